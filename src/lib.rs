@@ -1,0 +1,5 @@
+//! flatproof checks theory about flat minima and generalisation in exact or rigorously enclosed
+//! arithmetic.
+
+pub mod data;
+pub mod scalar;

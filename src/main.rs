@@ -1,0 +1,2 @@
+//! The `flatproof` program.
+fn main() {}

@@ -2,4 +2,5 @@
 //! arithmetic.
 
 pub mod data;
+pub mod network;
 pub mod scalar;

@@ -1,0 +1,209 @@
+//! The paper's architectures over any scalar, one file each (Wen, Ma, Li 2023, Section 3).
+//!
+//! | file | network | parameters, in this order |
+//! |---|---|---|
+//! | [`no_bias`] | `f = W2 relu(W1 x)` | W1 by rows, W2 |
+//! | [`bias`] | `f = W_D relu(... W_2 relu(W1 x + b1))` | (W1, b1) by rows, W_2 .. W_{D-1} by rows, W_D |
+//! | [`sim_bn`] | `f = sum_j W2_j gamma_j relu(W1_j x + b_j) / a_j` | (W1, b1) by rows, gamma, W2 |
+//! | [`sim_ln`] | `f = W2 h / max(norm(h), eps)` | (W1, b1) by rows, W2 |
+//!
+//! A biased first layer is stored as rows `W1'_j = (W1_j, b_j)` acting on `x' = (x, 1)`.
+//! Values exist everywhere in the domain; derivatives only at *admissible* parameters, and
+//! [`Network::admissible`] names the [`Kink`] that forbids them.
+
+use crate::data::with_bias;
+use crate::scalar::{Fired, NoValue, Real, Ring, Undecided};
+use std::fmt;
+
+pub mod bias;
+pub mod no_bias;
+pub mod sim_bn;
+pub mod sim_ln;
+
+pub use bias::{Bias, Layer};
+pub use no_bias::NoBias;
+pub use sim_bn::SimBn;
+pub use sim_ln::SimLn;
+
+/// A point where the paper's sharpness is not defined. All indices count from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kink {
+    /// A pre-activation is exactly 0 at a training input.
+    PreActivation {
+        /// Hidden layer, 0 for the first.
+        layer: usize,
+        /// Neuron of that layer.
+        neuron: usize,
+        /// Training input.
+        sample: usize,
+    },
+    /// Layer norm: `||h|| = eps` at a training input.
+    NormIsEps {
+        /// Training input.
+        sample: usize,
+    },
+    /// Batch norm: `a_j = 0`, the neuron is dead on the training set and outside the domain.
+    ZeroNormaliser {
+        /// The neuron.
+        neuron: usize,
+    },
+}
+
+impl fmt::Display for Kink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PreActivation { layer, neuron, sample } => write!(
+                f,
+                "the pre-activation of neuron {neuron} in hidden layer {} is 0 at training input {sample}",
+                layer + 1
+            ),
+            Self::NormIsEps { sample } => {
+                write!(f, "the hidden norm equals eps at training input {sample}")
+            }
+            Self::ZeroNormaliser { neuron } => {
+                write!(f, "neuron {neuron} is dead on the training set, so its normaliser is 0")
+            }
+        }
+    }
+}
+
+/// Why a network gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The mathematics is not defined here.
+    #[error("kink: {0}")]
+    Kink(Kink),
+    /// The number type could not produce a value.
+    #[error(transparent)]
+    NoValue(#[from] NoValue),
+}
+
+impl From<Undecided> for Refusal {
+    fn from(undecided: Undecided) -> Self {
+        Self::NoValue(undecided.into())
+    }
+}
+
+impl From<Kink> for Refusal {
+    fn from(kink: Kink) -> Self {
+        Self::Kink(kink)
+    }
+}
+
+/// What each hidden layer does at each of some inputs: `fired[layer][input]`.
+pub type Activations<S> = Vec<Vec<Fired<S>>>;
+
+/// A network of one of the paper's architectures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Network<S> {
+    /// `2-MLP-No-Bias`.
+    NoBias(NoBias<S>),
+    /// `2-MLP-Bias` and its deeper version, bias in the first layer only.
+    Bias(Bias<S>),
+    /// `2-MLP-Sim-BN`.
+    SimBn(SimBn<S>),
+    /// `2-MLP-Sim-LN`.
+    SimLn(SimLn<S>),
+}
+
+/// What an architecture has to say for itself. Inputs are given without the bias coordinate.
+pub trait Architecture<S> {
+    /// The paper's name.
+    fn name(&self) -> &'static str;
+    /// `d`.
+    fn input_dim(&self) -> usize;
+    /// The number of neurons of the first hidden layer, `m`.
+    fn width(&self) -> usize;
+    /// The activations of every hidden layer at the inputs `x`.
+    fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal>;
+    /// The smoothness conditions beyond "no pre-activation is 0", at the training inputs.
+    fn extra_kink(&self, _train: &Activations<S>) -> Result<Option<Kink>, Refusal> {
+        Ok(None)
+    }
+    /// `f` at the inputs `at`; `train` are the training inputs, whose statistics batch norm uses.
+    fn outputs(&self, train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal>;
+}
+
+impl<S: Real> Network<S> {
+    /// The architecture behind the enum: the one place that dispatches.
+    pub fn architecture(&self) -> &dyn Architecture<S> {
+        match self {
+            Self::NoBias(net) => net,
+            Self::Bias(net) => net,
+            Self::SimBn(net) => net,
+            Self::SimLn(net) => net,
+        }
+    }
+
+    /// `f` at the inputs `at`. Values at a kink are fine; a batch-norm neuron that is dead on
+    /// `train` is refused.
+    pub fn outputs(&self, train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
+        self.architecture().outputs(train, at)
+    }
+
+    /// The activations at the training inputs, if theta is admissible: no pre-activation is 0 in
+    /// any layer (for layer norm also `||h|| != eps`, for batch norm every `a_j > 0`).
+    pub fn admissible(&self, train: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
+        let activations = self.architecture().activations(train)?;
+        if let Some(kink) = pre_activation_kink(&activations) {
+            return Err(kink.into());
+        }
+        match self.architecture().extra_kink(&activations)? {
+            Some(kink) => Err(kink.into()),
+            None => Ok(activations),
+        }
+    }
+}
+
+impl<S: Ring> Network<S> {
+    /// The same network over another number type: `parameter` maps the parameters in the order of
+    /// the module's table, `constant` the numbers that are not parameters (eps of layer norm).
+    ///
+    /// Structured layers are written out densely, since every entry of a matrix is a parameter.
+    pub fn map<T>(
+        &self,
+        mut parameter: impl FnMut(&S) -> T,
+        constant: impl Fn(&S) -> T,
+    ) -> Network<T> {
+        let p = &mut parameter;
+        match self {
+            Self::NoBias(net) => Network::NoBias(net.map(p)),
+            Self::Bias(net) => Network::Bias(net.map(p)),
+            Self::SimBn(net) => Network::SimBn(net.map(p)),
+            Self::SimLn(net) => Network::SimLn(net.map(p, constant)),
+        }
+    }
+
+    /// All parameters, in the order of the module's table.
+    pub fn parameters(&self) -> Vec<S> {
+        let mut all = Vec::new();
+        self.map(|s| all.push(s.clone()), |_| ());
+        all
+    }
+}
+
+/// The first exact zero among the pre-activations.
+fn pre_activation_kink<S>(activations: &Activations<S>) -> Option<Kink> {
+    activations.iter().enumerate().find_map(|(layer, samples)| {
+        samples.iter().enumerate().find_map(|(sample, fired)| {
+            let neuron = *fired.zero.first()?;
+            Some(Kink::PreActivation { layer, neuron, sample })
+        })
+    })
+}
+
+/// The first layer of a biased network at `x' = (x, 1)`.
+fn fire_with_bias<S: Real>(rows: &[Vec<S>], x: &[Vec<S>]) -> Result<Vec<Fired<S>>, Refusal> {
+    let lifted: Vec<Vec<S>> = x.iter().map(|x| with_bias(x)).collect();
+    Ok(S::fire(rows, &lifted)?)
+}
+
+/// `sum_j v_j z_j` over the active neurons.
+fn read_out<S: Ring>(weights: &[S], fired: &Fired<S>) -> S {
+    fired.active.iter().fold(S::zero(), |f, (j, z)| f.add(&weights[*j].mul(z)))
+}
+
+/// Maps a matrix entry by entry, rows in order.
+fn map_rows<S, T>(rows: &[Vec<S>], f: &mut impl FnMut(&S) -> T) -> Vec<Vec<T>> {
+    rows.iter().map(|row| row.iter().map(&mut *f).collect()).collect()
+}

@@ -1,0 +1,88 @@
+//! `2-MLP-Sim-BN`: `f(x) = sum_j W2_j gamma_j relu(W1_j x + b_j) / a_j` with
+//! `a_j = sqrt((1/n) sum_i relu(W1_j x_i + b_j)^2)` over the training inputs
+//! (Wen, Ma, Li 2023, Section 3).
+//!
+//! No mean subtraction, no epsilon; training statistics at test time; gradients go through `a_j`;
+//! `a_j = 0` is outside the domain.
+
+use super::{Activations, Architecture, Kink, Refusal, fire_with_bias, map_rows, read_out};
+use crate::scalar::{Fired, Real, Ring};
+
+/// A two-layer network with simplified batch norm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimBn<S> {
+    /// `W1' = (W1, b1)`, `m` rows of `d + 1` entries.
+    pub first: Vec<Vec<S>>,
+    /// `gamma`, `m` entries.
+    pub gamma: Vec<S>,
+    /// `W2`, `m` entries.
+    pub last: Vec<S>,
+}
+
+impl<S> SimBn<S> {
+    /// The same network over another number type, parameters in order.
+    pub fn map<T>(&self, f: &mut impl FnMut(&S) -> T) -> SimBn<T> {
+        SimBn {
+            first: map_rows(&self.first, f),
+            gamma: self.gamma.iter().map(&mut *f).collect(),
+            last: self.last.iter().map(f).collect(),
+        }
+    }
+}
+
+impl<S: Ring> SimBn<S> {
+    /// `c_j = gamma_j W2_j`.
+    pub fn coefficients(&self) -> Vec<S> {
+        self.gamma.iter().zip(&self.last).map(|(g, w)| g.mul(w)).collect()
+    }
+}
+
+impl<S: Real> SimBn<S> {
+    /// `a_j^2 = (1/n) sum_i relu(W1_j x_i + b_j)^2`; refuses a neuron with `a_j = 0`.
+    pub fn mean_squares(&self, train: &[Fired<S>]) -> Result<Vec<S>, Refusal> {
+        let mut total = vec![S::zero(); self.first.len()];
+        for (j, z) in train.iter().flat_map(|fired| &fired.active) {
+            total[*j] = total[*j].add(&z.square());
+        }
+        if train.is_empty() {
+            return Err(Kink::ZeroNormaliser { neuron: 0 }.into());
+        }
+        let n = S::from_int(train.len() as i64);
+        let divide = |(neuron, sum): (usize, S)| match sum.sign()? {
+            std::cmp::Ordering::Equal => Err(Kink::ZeroNormaliser { neuron }.into()),
+            _ => Ok(sum.div(&n)?),
+        };
+        total.into_iter().enumerate().map(divide).collect()
+    }
+}
+
+impl<S: Real> Architecture<S> for SimBn<S> {
+    fn name(&self) -> &'static str {
+        "2-MLP-Sim-BN"
+    }
+    fn input_dim(&self) -> usize {
+        self.first.first().map_or(0, |row| row.len().saturating_sub(1))
+    }
+    fn width(&self) -> usize {
+        self.first.len()
+    }
+    fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
+        Ok(vec![fire_with_bias(&self.first, x)?])
+    }
+    fn extra_kink(&self, train: &Activations<S>) -> Result<Option<Kink>, Refusal> {
+        match self.mean_squares(&train[0]) {
+            Ok(_) => Ok(None),
+            Err(Refusal::Kink(kink)) => Ok(Some(kink)),
+            Err(other) => Err(other),
+        }
+    }
+    fn outputs(&self, train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
+        let squares = self.mean_squares(&fire_with_bias(&self.first, train)?)?;
+        let coefficients = self.coefficients();
+        let scaled = |(c, a2): (&S, &S)| Ok(c.div(&a2.sqrt()?)?); // W2_j gamma_j / a_j
+        let weights: Vec<S> =
+            coefficients.iter().zip(&squares).map(scaled).collect::<Result<_, Refusal>>()?;
+        let fired = fire_with_bias(&self.first, at)?;
+        Ok(fired.iter().map(|z| read_out(&weights, z)).collect())
+    }
+}

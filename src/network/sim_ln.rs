@@ -1,0 +1,77 @@
+//! `2-MLP-Sim-LN`: `f(x) = W2 h / max(||h||, eps)`, `h = relu(W1 x + b1)`, eps > 0 fixed
+//! (Wen, Ma, Li 2023, Section 3). eps is not a parameter.
+
+use super::{Activations, Architecture, Kink, Refusal, fire_with_bias, map_rows, read_out};
+use crate::scalar::{Fired, Real, Ring, Undecided};
+use std::cmp::Ordering;
+
+/// A two-layer network with simplified layer norm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimLn<S> {
+    /// `W1' = (W1, b1)`, `m` rows of `d + 1` entries.
+    pub first: Vec<Vec<S>>,
+    /// `W2`, `m` entries.
+    pub last: Vec<S>,
+    /// The constant eps > 0.
+    pub eps: S,
+}
+
+impl<S> SimLn<S> {
+    /// The same network over another number type: parameters in order by `f`, eps by `constant`.
+    pub fn map<T>(
+        &self,
+        f: &mut impl FnMut(&S) -> T,
+        constant: impl Fn(&S) -> T,
+    ) -> SimLn<T> {
+        SimLn {
+            first: map_rows(&self.first, f),
+            last: self.last.iter().map(f).collect(),
+            eps: constant(&self.eps),
+        }
+    }
+}
+
+/// `||h||^2`.
+pub fn norm_squared<S: Ring>(h: &Fired<S>) -> S {
+    h.active.iter().fold(S::zero(), |total, (_, z)| total.add(&z.square()))
+}
+
+impl<S: Real> SimLn<S> {
+    /// `||h||` against eps, through the squares (both are non-negative).
+    pub fn norm_against_eps(&self, h: &Fired<S>) -> Result<Ordering, Undecided> {
+        norm_squared(h).compare(&self.eps.square())
+    }
+}
+
+impl<S: Real> Architecture<S> for SimLn<S> {
+    fn name(&self) -> &'static str {
+        "2-MLP-Sim-LN"
+    }
+    fn input_dim(&self) -> usize {
+        self.first.first().map_or(0, |row| row.len().saturating_sub(1))
+    }
+    fn width(&self) -> usize {
+        self.first.len()
+    }
+    fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
+        Ok(vec![fire_with_bias(&self.first, x)?])
+    }
+    fn extra_kink(&self, train: &Activations<S>) -> Result<Option<Kink>, Refusal> {
+        for (sample, h) in train[0].iter().enumerate() {
+            if self.norm_against_eps(h)?.is_eq() {
+                return Ok(Some(Kink::NormIsEps { sample }));
+            }
+        }
+        Ok(None)
+    }
+    fn outputs(&self, _train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
+        let output = |h: &Fired<S>| {
+            let scale = match self.norm_against_eps(h)? {
+                Ordering::Greater => norm_squared(h).sqrt()?, // ||h||
+                _ => self.eps.clone(),
+            };
+            Ok(read_out(&self.last, h).div(&scale)?) // W2 h / max(||h||, eps)
+        };
+        fire_with_bias(&self.first, at)?.iter().map(output).collect()
+    }
+}

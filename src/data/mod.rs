@@ -28,8 +28,15 @@ impl<S> Dataset<S> {
     }
     /// The same data over another number type.
     pub fn map<T>(&self, mut f: impl FnMut(&S) -> T) -> Dataset<T> {
-        let x = self.x.iter().map(|row| row.iter().map(&mut f).collect()).collect();
-        Dataset { x, y: self.y.iter().map(&mut f).collect() }
+        let x = self
+            .x
+            .iter()
+            .map(|row| row.iter().map(&mut f).collect())
+            .collect();
+        Dataset {
+            x,
+            y: self.y.iter().map(&mut f).collect(),
+        }
     }
 }
 

@@ -57,7 +57,10 @@ impl<S: Clone> Layer<S> {
 impl<S: Real> Layer<S> {
     /// `relu(W h)` for a sparse non-negative `h`.
     pub fn fire(&self, h: &Fired<S>) -> Result<Fired<S>, Undecided> {
-        let mut fired = Fired { active: Vec::new(), zero: Vec::new() };
+        let mut fired = Fired {
+            active: Vec::new(),
+            zero: Vec::new(),
+        };
         let mut push = |j: usize, z: S, sign: Ordering| match sign {
             Ordering::Greater => fired.active.push((j, z)),
             Ordering::Equal => fired.zero.push(j),
@@ -115,7 +118,11 @@ impl<S: Ring> Bias<S> {
     pub fn map<T>(&self, f: &mut impl FnMut(&S) -> T) -> Bias<T> {
         Bias {
             first: map_rows(&self.first, f),
-            hidden: self.hidden.iter().map(|w| Layer::Dense(map_rows(&w.to_rows(), f))).collect(),
+            hidden: self
+                .hidden
+                .iter()
+                .map(|w| Layer::Dense(map_rows(&w.to_rows(), f)))
+                .collect(),
             last: self.last.iter().map(f).collect(),
         }
     }
@@ -123,10 +130,16 @@ impl<S: Ring> Bias<S> {
 
 impl<S: Real> Architecture<S> for Bias<S> {
     fn name(&self) -> &'static str {
-        if self.hidden.is_empty() { "2-MLP-Bias" } else { "MLP-Bias" }
+        if self.hidden.is_empty() {
+            "2-MLP-Bias"
+        } else {
+            "MLP-Bias"
+        }
     }
     fn input_dim(&self) -> usize {
-        self.first.first().map_or(0, |row| row.len().saturating_sub(1))
+        self.first
+            .first()
+            .map_or(0, |row| row.len().saturating_sub(1))
     }
     fn width(&self) -> usize {
         self.first.len()
@@ -141,7 +154,10 @@ impl<S: Real> Architecture<S> for Bias<S> {
     }
     fn outputs(&self, _train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
         let layers = self.activations(at)?;
-        Ok(layers[layers.len() - 1].iter().map(|h| read_out(&self.last, h)).collect())
+        Ok(layers[layers.len() - 1]
+            .iter()
+            .map(|h| read_out(&self.last, h))
+            .collect())
     }
 }
 

@@ -52,7 +52,11 @@ pub enum Kink {
 impl fmt::Display for Kink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PreActivation { layer, neuron, sample } => write!(
+            Self::PreActivation {
+                layer,
+                neuron,
+                sample,
+            } => write!(
                 f,
                 "the pre-activation of neuron {neuron} in hidden layer {} is 0 at training input {sample}",
                 layer + 1
@@ -61,7 +65,10 @@ impl fmt::Display for Kink {
                 write!(f, "the hidden norm equals eps at training input {sample}")
             }
             Self::ZeroNormaliser { neuron } => {
-                write!(f, "neuron {neuron} is dead on the training set, so its normaliser is 0")
+                write!(
+                    f,
+                    "neuron {neuron} is dead on the training set, so its normaliser is 0"
+                )
             }
         }
     }
@@ -187,7 +194,11 @@ fn pre_activation_kink<S>(activations: &Activations<S>) -> Option<Kink> {
     activations.iter().enumerate().find_map(|(layer, samples)| {
         samples.iter().enumerate().find_map(|(sample, fired)| {
             let neuron = *fired.zero.first()?;
-            Some(Kink::PreActivation { layer, neuron, sample })
+            Some(Kink::PreActivation {
+                layer,
+                neuron,
+                sample,
+            })
         })
     })
 }
@@ -200,10 +211,15 @@ fn fire_with_bias<S: Real>(rows: &[Vec<S>], x: &[Vec<S>]) -> Result<Vec<Fired<S>
 
 /// `sum_j v_j z_j` over the active neurons.
 fn read_out<S: Ring>(weights: &[S], fired: &Fired<S>) -> S {
-    fired.active.iter().fold(S::zero(), |f, (j, z)| f.add(&weights[*j].mul(z)))
+    fired
+        .active
+        .iter()
+        .fold(S::zero(), |f, (j, z)| f.add(&weights[*j].mul(z)))
 }
 
 /// Maps a matrix entry by entry, rows in order.
 fn map_rows<S, T>(rows: &[Vec<S>], f: &mut impl FnMut(&S) -> T) -> Vec<Vec<T>> {
-    rows.iter().map(|row| row.iter().map(&mut *f).collect()).collect()
+    rows.iter()
+        .map(|row| row.iter().map(&mut *f).collect())
+        .collect()
 }

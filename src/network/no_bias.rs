@@ -15,7 +15,10 @@ pub struct NoBias<S> {
 impl<S> NoBias<S> {
     /// The same network over another number type, parameters in order.
     pub fn map<T>(&self, f: &mut impl FnMut(&S) -> T) -> NoBias<T> {
-        NoBias { first: map_rows(&self.first, f), last: self.last.iter().map(f).collect() }
+        NoBias {
+            first: map_rows(&self.first, f),
+            last: self.last.iter().map(f).collect(),
+        }
     }
 }
 

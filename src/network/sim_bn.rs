@@ -33,7 +33,11 @@ impl<S> SimBn<S> {
 impl<S: Ring> SimBn<S> {
     /// `c_j = gamma_j W2_j`.
     pub fn coefficients(&self) -> Vec<S> {
-        self.gamma.iter().zip(&self.last).map(|(g, w)| g.mul(w)).collect()
+        self.gamma
+            .iter()
+            .zip(&self.last)
+            .map(|(g, w)| g.mul(w))
+            .collect()
     }
 }
 
@@ -61,7 +65,9 @@ impl<S: Real> Architecture<S> for SimBn<S> {
         "2-MLP-Sim-BN"
     }
     fn input_dim(&self) -> usize {
-        self.first.first().map_or(0, |row| row.len().saturating_sub(1))
+        self.first
+            .first()
+            .map_or(0, |row| row.len().saturating_sub(1))
     }
     fn width(&self) -> usize {
         self.first.len()
@@ -80,8 +86,11 @@ impl<S: Real> Architecture<S> for SimBn<S> {
         let squares = self.mean_squares(&fire_with_bias(&self.first, train)?)?;
         let coefficients = self.coefficients();
         let scaled = |(c, a2): (&S, &S)| Ok(c.div(&a2.sqrt()?)?); // W2_j gamma_j / a_j
-        let weights: Vec<S> =
-            coefficients.iter().zip(&squares).map(scaled).collect::<Result<_, Refusal>>()?;
+        let weights: Vec<S> = coefficients
+            .iter()
+            .zip(&squares)
+            .map(scaled)
+            .collect::<Result<_, Refusal>>()?;
         let fired = fire_with_bias(&self.first, at)?;
         Ok(fired.iter().map(|z| read_out(&weights, z)).collect())
     }

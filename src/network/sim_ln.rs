@@ -18,11 +18,7 @@ pub struct SimLn<S> {
 
 impl<S> SimLn<S> {
     /// The same network over another number type: parameters in order by `f`, eps by `constant`.
-    pub fn map<T>(
-        &self,
-        f: &mut impl FnMut(&S) -> T,
-        constant: impl Fn(&S) -> T,
-    ) -> SimLn<T> {
+    pub fn map<T>(&self, f: &mut impl FnMut(&S) -> T, constant: impl Fn(&S) -> T) -> SimLn<T> {
         SimLn {
             first: map_rows(&self.first, f),
             last: self.last.iter().map(f).collect(),
@@ -33,7 +29,9 @@ impl<S> SimLn<S> {
 
 /// `||h||^2`.
 pub fn norm_squared<S: Ring>(h: &Fired<S>) -> S {
-    h.active.iter().fold(S::zero(), |total, (_, z)| total.add(&z.square()))
+    h.active
+        .iter()
+        .fold(S::zero(), |total, (_, z)| total.add(&z.square()))
 }
 
 impl<S: Real> SimLn<S> {
@@ -48,7 +46,9 @@ impl<S: Real> Architecture<S> for SimLn<S> {
         "2-MLP-Sim-LN"
     }
     fn input_dim(&self) -> usize {
-        self.first.first().map_or(0, |row| row.len().saturating_sub(1))
+        self.first
+            .first()
+            .map_or(0, |row| row.len().saturating_sub(1))
     }
     fn width(&self) -> usize {
         self.first.len()
@@ -72,6 +72,9 @@ impl<S: Real> Architecture<S> for SimLn<S> {
             };
             Ok(read_out(&self.last, h).div(&scale)?) // W2 h / max(||h||, eps)
         };
-        fire_with_bias(&self.first, at)?.iter().map(output).collect()
+        fire_with_bias(&self.first, at)?
+            .iter()
+            .map(output)
+            .collect()
     }
 }

@@ -76,11 +76,15 @@ pub trait Ring: Clone + Debug + Send + Sync {
     where
         Self: 'a,
     {
-        items.into_iter().fold(Self::zero(), |total, x| total.add(x))
+        items
+            .into_iter()
+            .fold(Self::zero(), |total, x| total.add(x))
     }
     /// `sum_k a_k b_k` over the shorter of the two, from left to right.
     fn dot(a: &[Self], b: &[Self]) -> Self {
-        a.iter().zip(b).fold(Self::zero(), |total, (x, y)| total.add(&x.mul(y)))
+        a.iter()
+            .zip(b)
+            .fold(Self::zero(), |total, (x, y)| total.add(&x.mul(y)))
     }
 }
 
@@ -108,7 +112,11 @@ pub trait Ordered: Ring {
     }
     /// `|self|`.
     fn abs(&self) -> Result<Self, Undecided> {
-        Ok(if self.sign()?.is_lt() { self.neg() } else { self.clone() })
+        Ok(if self.sign()?.is_lt() {
+            self.neg()
+        } else {
+            self.clone()
+        })
     }
     /// `relu(W x)` for each `x` in `xs`, as positive entries and exact zeros: the first layer of
     /// every network (the bias is a column of `rows`, `x' = (x, 1)`).
@@ -122,7 +130,10 @@ pub trait Ordered: Ring {
 
 /// [`Ordered::fire`] for one `x` as its definition says: dot product, then sign.
 pub fn fire_by_dot<S: Ordered>(rows: &[Vec<S>], x: &[S]) -> Result<Fired<S>, Undecided> {
-    let mut fired = Fired { active: Vec::new(), zero: Vec::new() };
+    let mut fired = Fired {
+        active: Vec::new(),
+        zero: Vec::new(),
+    };
     for (j, row) in rows.iter().enumerate() {
         let z = S::dot(row, x);
         match z.sign()? {

@@ -44,7 +44,10 @@ impl Real for Rational {
         if self.cmp0().is_lt() {
             return Err(NoValue::Undefined("a root of a negative number"));
         }
-        let (p, q) = (self.numer().root_ref(k).complete(), self.denom().root_ref(k).complete());
+        let (p, q) = (
+            self.numer().root_ref(k).complete(),
+            self.denom().root_ref(k).complete(),
+        );
         let root = Rational::from((p, q));
         if Ring::pow(&root, k) == *self {
             Ok(root)

@@ -10,9 +10,17 @@
 use std::cmp::Ordering;
 use std::fmt::Debug;
 
+pub mod ball;
+pub mod float;
+pub mod jet;
 pub mod rational;
+pub mod retry;
+pub mod transcendental;
 
+pub use ball::Ball;
+pub use jet::{Jet1, Jet2};
 pub use rug::{Integer, Rational};
+pub use transcendental::Transcendental;
 
 /// This number type cannot tell at its present precision or cap; a retry with more may help.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -41,6 +41,9 @@ impl Real for Rational {
     /// Exact where the root is rational; otherwise [`NoValue::Undecided`]: use
     /// [`Radical`](super::Radical).
     fn root(&self, k: u32) -> Result<Self, NoValue> {
+        if k == 0 {
+            return Err(NoValue::Undefined("a root of order zero"));
+        }
         if self.cmp0().is_lt() {
             return Err(NoValue::Undefined("a root of a negative number"));
         }

@@ -3,4 +3,5 @@
 
 pub mod data;
 pub mod network;
+pub mod linalg;
 pub mod scalar;

@@ -1,5 +1,8 @@
 //! Labelled data: the paper's distributions and samples, exact (Wen, Ma, Li 2023, Section 2).
 
+pub mod complete;
+pub mod xor;
+
 use crate::scalar::Ring;
 
 /// `n` labelled samples in dimension `d`: `x[i]` has `d` entries, `y[i]` is its label.

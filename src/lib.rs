@@ -2,6 +2,6 @@
 //! arithmetic.
 
 pub mod data;
-pub mod network;
 pub mod linalg;
+pub mod network;
 pub mod scalar;

@@ -16,6 +16,7 @@ use crate::scalar::{Fired, NoValue, Real, Ring, Undecided};
 use std::fmt;
 
 pub mod bias;
+pub mod loss;
 pub mod no_bias;
 pub mod sim_bn;
 pub mod sim_ln;

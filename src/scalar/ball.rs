@@ -290,11 +290,11 @@ impl Ring for Ball {
         let low = |x: &Float| down(bits, x.pow(k));
         let high = |x: &Float| up(bits, x.pow(k));
         match self.side() {
-            Side::Minus if k % 2 == 0 => Ball {
+            Side::Minus if k.is_multiple_of(2) => Ball {
                 lo: low(&self.hi),
                 hi: high(&self.lo),
             },
-            Side::Both if k % 2 == 0 => {
+            Side::Both if k.is_multiple_of(2) => {
                 let far = if self.lo.cmp_abs(&self.hi) == Some(Ordering::Greater) {
                     &self.lo
                 } else {

@@ -13,12 +13,15 @@ use std::fmt::Debug;
 pub mod ball;
 pub mod float;
 pub mod jet;
+pub mod radical;
 pub mod rational;
 pub mod retry;
+pub mod text;
 pub mod transcendental;
 
 pub use ball::Ball;
 pub use jet::{Jet1, Jet2};
+pub use radical::Radical;
 pub use rug::{Integer, Rational};
 pub use transcendental::Transcendental;
 

@@ -7,7 +7,7 @@
 
 use super::Dataset;
 use super::xor::{self, BadDimension};
-use crate::linalg::{Echelon, inverse};
+use crate::linalg::Echelon;
 use crate::scalar::{Rational, Ring};
 use rand::{Rng, RngExt};
 use std::collections::BTreeSet;
@@ -185,84 +185,6 @@ impl CompleteSet {
         let unseen = (0..1 << (self.d - 2)).filter(|s| !seen.contains(s));
         Ok(unseen.flat_map(with_prefixes).collect())
     }
-
-    /// An affine basis `s_0, s_1, ..., s_{d-2}` of `R^{d-2}` chosen from `S`.
-    pub fn affine_frame(&self) -> AffineFrame {
-        let length = self.d - 2;
-        let origin = self.suffixes[0];
-        let basis = affine_basis(&self.suffixes, length);
-        let differences: Vec<Vec<Rational>> = basis
-            .iter()
-            .map(|&s| difference(s, origin, length))
-            .collect();
-        // u - s_0 = sum_i k_i (s_i - s_0) reads k = (u - s_0) D^{-1} with the differences as rows of D.
-        let inverse = inverse(&differences).expect("Condition 1: the differences are a basis");
-        AffineFrame {
-            origin,
-            basis,
-            inverse,
-        }
-    }
-}
-
-/// Suffixes `s_0, ..., s_{d-2}` of `S` in which every `u` has unique affine coordinates.
-#[derive(Clone, Debug)]
-pub struct AffineFrame {
-    origin: u64,
-    basis: Vec<u64>,
-    /// `D^{-1}`, the rows of `D` being `s_i - s_0`.
-    inverse: Vec<Vec<Rational>>,
-}
-
-impl AffineFrame {
-    /// `s_0`.
-    pub fn origin(&self) -> u64 {
-        self.origin
-    }
-
-    /// `s_1, ..., s_{d-2}`.
-    pub fn basis(&self) -> &[u64] {
-        &self.basis
-    }
-
-    /// The `k` with `u - s_0 = sum_i k_i (s_i - s_0)`; `u` has `d - 2` bits.
-    pub fn coordinates(&self, u: u64) -> Vec<Rational> {
-        let offset = difference(u, self.origin, self.basis.len());
-        let mut k = vec![Rational::new(); self.basis.len()];
-        for (entry, row) in offset
-            .iter()
-            .zip(&self.inverse)
-            .filter(|(entry, _)| !entry.is_zero())
-        {
-            for (k, inverse) in k.iter_mut().zip(row) {
-                *k += Rational::from(entry * inverse);
-            }
-        }
-        k
-    }
-
-    /// `max_u sum_i |k_i|` over all `u` in `{-1,1}^{d-2}`, by walking the cube in Gray code order.
-    ///
-    /// # Errors
-    /// [`BadDimension`] unless `d <= MAX_LISTED`.
-    pub fn largest_coordinate_sum(&self) -> Result<Rational, BadDimension> {
-        let length = self.basis.len();
-        BadDimension::check(length + 2, 2, MAX_LISTED, "maximising over the cube")?;
-        let mut u = self.origin;
-        let mut k = vec![Rational::new(); length];
-        let mut largest = Rational::new();
-        for step in 1u64..1 << length {
-            let flipped = step.trailing_zeros() as usize;
-            u ^= 1 << flipped;
-            let change = Rational::from(2 * xor::coordinate(u, flipped));
-            for (k, inverse) in k.iter_mut().zip(&self.inverse[flipped]) {
-                *k += Rational::from(&change * inverse);
-            }
-            let sum: Rational = k.iter().map(|k| k.clone().abs()).sum();
-            largest = largest.max(sum);
-        }
-        Ok(largest)
-    }
 }
 
 /// The four points with this suffix.
@@ -271,14 +193,14 @@ fn with_prefixes(suffix: u64) -> impl Iterator<Item = u64> {
 }
 
 /// `u - s`, entries in `{-2, 0, 2}`.
-fn difference(u: u64, s: u64, length: usize) -> Vec<Rational> {
+pub(super) fn difference(u: u64, s: u64, length: usize) -> Vec<Rational> {
     (0..length)
         .map(|k| Ring::from_int(xor::coordinate(u, k) - xor::coordinate(s, k)))
         .collect()
 }
 
 /// Suffixes whose differences from the first one are a basis of the span of all of them.
-fn affine_basis(suffixes: &[u64], length: usize) -> Vec<u64> {
+pub(super) fn affine_basis(suffixes: &[u64], length: usize) -> Vec<u64> {
     let mut echelon = Echelon::new();
     let mut basis = Vec::new();
     for &suffix in suffixes {
@@ -346,27 +268,6 @@ mod tests {
             both.sort_unstable();
             prop_assert_eq!(both, xor::cube(d).unwrap().collect::<Vec<_>>());
         }
-
-        #[test]
-        fn coordinates_vs_reconstruction(set in random_sets()) {
-            let frame = set.affine_frame();
-            let length = set.d() - 2;
-            prop_assert_eq!(frame.basis().len(), length);
-            prop_assert!(frame.basis().iter().all(|s| set.suffixes().contains(s)));
-            let mut largest = Rational::new();
-            for u in 0..1 << length {
-                let k = frame.coordinates(u);
-                let mut sum = vec![Rational::new(); length];
-                for (k, &s) in k.iter().zip(frame.basis()) {
-                    for (sum, entry) in sum.iter_mut().zip(difference(s, frame.origin(), length)) {
-                        *sum += entry.mul(k);
-                    }
-                }
-                prop_assert_eq!(sum, difference(u, frame.origin(), length));
-                largest = largest.max(k.into_iter().map(Rational::abs).sum());
-            }
-            prop_assert_eq!(frame.largest_coordinate_sum().unwrap(), largest);
-        }
     }
 
     #[test]
@@ -397,15 +298,6 @@ mod tests {
                 .unwrap()
                 .is_empty()
         );
-    }
-
-    #[test]
-    fn smallest_set_has_coordinate_sum_d_minus_2() {
-        // u = (-1, ..., -1) is s_0 plus every difference.
-        for d in 2..=10 {
-            let frame = CompleteSet::smallest(d).unwrap().affine_frame();
-            assert_eq!(frame.largest_coordinate_sum().unwrap(), d - 2);
-        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Labelled data: the paper's distributions and samples, exact (Wen, Ma, Li 2023, Section 2).
 
+pub mod affine;
 pub mod complete;
+pub mod convex;
+pub mod extreme;
 pub mod xor;
 
 use crate::scalar::Ring;

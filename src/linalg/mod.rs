@@ -6,8 +6,10 @@
 //! | question | file | answer, either way a witness where one exists |
 //! | --- | --- | --- |
 //! | rank, `A x = b` | [`elimination`] | `x`, or `y` with `y^T A = 0`, `y^T b = 1` |
+//! | `min c.x`, `A x = b`, `x >= 0` | [`lp`] | minimum, ray or Farkas multipliers |
 
 pub mod elimination;
+pub mod lp;
 
 pub use elimination::{Echelon, inverse, rank, solve};
 

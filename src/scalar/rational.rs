@@ -1,6 +1,8 @@
 //! Exact rationals: GMP's `mpq` as a scalar.
 
-use super::{Field, NoValue, Ordered, Real, Ring, Undecided};
+use super::integer_rows::IntegerRow;
+use super::{Field, Fired, NoValue, Ordered, Real, Ring, Undecided};
+use rayon::prelude::*;
 use rug::{Complete, Rational};
 use std::cmp::Ordering;
 
@@ -26,6 +28,28 @@ impl Ordered for Rational {
     fn sign(&self) -> Result<Ordering, Undecided> {
         Ok(self.cmp0())
     }
+    fn fire(rows: &[Vec<Self>], xs: &[Vec<Self>]) -> Result<Vec<Fired<Self>>, Undecided> {
+        let rows: Vec<IntegerRow> = rows
+            .par_iter()
+            .map(|row| IntegerRow::new(row.iter()))
+            .collect();
+        Ok(xs
+            .par_iter()
+            .map(|x| fire_at(&rows, &IntegerRow::new(x.iter())))
+            .collect())
+    }
+}
+
+fn fire_at(rows: &[IntegerRow], x: &IntegerRow) -> Fired<Rational> {
+    let mut fired = Fired {
+        active: Vec::new(),
+        zero: Vec::new(),
+    };
+    for (j, row) in rows.iter().enumerate() {
+        let numerator = row.dot(x);
+        fired.file(j, numerator.cmp0(), || row.quotient(x, numerator));
+    }
+    fired
 }
 
 impl Field for Rational {

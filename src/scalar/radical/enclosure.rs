@@ -35,7 +35,9 @@ impl Radical {
     pub fn approx(&self, digits: usize) -> String {
         let digits = digits.clamp(1, 1 << 20);
         let (lo, _) = self.enclose(4 * digits as u32 + 16);
-        format!("~{}", lo.to_string_radix(10, Some(digits)))
+        let (negative, digits, exponent) = lo.to_sign_string_exp(10, Some(digits));
+        let sign = if negative { "-" } else { "" };
+        format!("~{sign}{}", decimal(&digits, exponent.unwrap_or(1)))
     }
 
     /// The sign of a sum that is not 0.
@@ -61,6 +63,28 @@ impl Radical {
             ends.1.add_assign_round(&hi, Up);
         }
         ends
+    }
+}
+
+/// `0.digits * 10^exponent`, with an exponent only where the zeros would be many.
+fn decimal(digits: &str, exponent: i32) -> String {
+    match usize::try_from(exponent) {
+        Ok(point) if (1..digits.len()).contains(&point) => {
+            format!("{}.{}", &digits[..point], &digits[point..])
+        }
+        Ok(point) if point == digits.len() => digits.to_string(),
+        _ if (-4..=0).contains(&exponent) => {
+            format!("0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize))
+        }
+        _ => {
+            let (first, rest) = digits.split_at(digits.len().min(1));
+            let rest = if rest.is_empty() {
+                String::new()
+            } else {
+                format!(".{rest}")
+            };
+            format!("{first}{rest}e{}", i64::from(exponent) - 1)
+        }
     }
 }
 

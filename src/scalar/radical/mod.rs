@@ -15,6 +15,8 @@
 
 mod base;
 mod enclosure;
+mod fire;
+mod inverse;
 mod monomial;
 mod operators;
 mod print;
@@ -23,7 +25,7 @@ mod tests;
 
 pub use monomial::{Factor, Monomial};
 
-use super::{Field, NoValue, Ordered, Real, Ring, Undecided};
+use super::{Field, Fired, NoValue, Ordered, Real, Ring, Undecided};
 use base::{clash, coprime_base};
 use rug::{Complete, Integer, Rational};
 use std::cmp::Ordering;
@@ -141,6 +143,22 @@ impl Radical {
         }
     }
 
+    /// `self += other`, in place for equal monomials.
+    fn accumulate(&mut self, other: Self) {
+        if let (Form::One(s), Form::One(t)) = (&mut self.0, &other.0)
+            && s.monomial == t.monomial
+        {
+            s.coefficient += &t.coefficient;
+            if s.coefficient.is_zero() {
+                s.monomial = Monomial::ONE;
+            }
+        } else if self.terms().is_empty() {
+            *self = other;
+        } else if !other.terms().is_empty() {
+            *self = Ring::add(self, &other);
+        }
+    }
+
     fn large_bases(&self) -> Vec<&Integer> {
         let mut large: Vec<_> = self
             .terms()
@@ -254,12 +272,27 @@ impl Ring for Radical {
             Form::Many(terms) => Radical(Form::Many(terms.iter().map(negate).collect())),
         }
     }
+    fn sum<'a>(items: impl IntoIterator<Item = &'a Self>) -> Self {
+        items.into_iter().fold(Self::zero(), |mut total, x| {
+            total.accumulate(x.clone());
+            total
+        })
+    }
+    fn dot(a: &[Self], b: &[Self]) -> Self {
+        a.iter().zip(b).fold(Self::zero(), |mut total, (x, y)| {
+            total.accumulate(Ring::mul(x, y));
+            total
+        })
+    }
 }
 
 impl Ordered for Radical {
     /// Always decided.
     fn sign(&self) -> Result<Ordering, Undecided> {
         Ok(self.signum())
+    }
+    fn fire(rows: &[Vec<Self>], xs: &[Vec<Self>]) -> Result<Vec<Fired<Self>>, Undecided> {
+        Ok(fire::fire(rows, xs))
     }
 }
 
@@ -278,12 +311,13 @@ impl Radical {
 }
 
 impl Field for Radical {
-    /// Exact for a single term; of longer sums as far as [`NoValue::Undecided`] says.
+    /// Exact for a single term and for sums whose field has degree at most 64 and whose integers
+    /// are not huge; [`NoValue::Undecided`] beyond.
     fn inv(&self) -> Result<Self, NoValue> {
         match self.terms() {
             [] => Err(NoValue::Undefined("division by zero")),
             [term] => Ok(Radical(Form::One(term.inv()))),
-            _ => Err(Undecided("the inverse of a sum of radicals is not computed").into()),
+            _ => inverse::inverse(self),
         }
     }
 }

@@ -89,6 +89,10 @@ fn approximation_of_known_digits() {
     assert_eq!(r("31^(1/4)").approx(20), "~2.3596110617705668660");
     assert_eq!(r("1/3").approx(5), "~0.33333");
     assert_eq!(r("0").approx(5), "~0");
+    assert_eq!(r("-12345").approx(5), "~-12345");
+    assert_eq!(r("-12345/10^6").approx(3), "~-0.0123");
+    assert_eq!(r("10^60").approx(1), "~1e60");
+    assert_eq!(r("sqrt(2)/10^9").approx(4), "~1.414e-9");
 }
 
 #[test]
@@ -96,6 +100,24 @@ fn large_exponent_denominators() {
     let deep = (0..8).fold(r("2"), |x, _| x.root(1000).unwrap());
     assert!(deep > r("1") && deep < r("1 + 1/10^24") && deep > r("1 + 1/10^25"));
     assert_eq!((0..8).fold(deep, |x, _| Ring::pow(&x, 1000)), r("2"));
+}
+
+#[test]
+fn inverses_of_sums() {
+    assert_eq!(r("1/(sqrt(2) + 1)"), r("sqrt(2) - 1"));
+    assert_eq!(r("1/(2^(1/3) + 1)"), r("(4^(1/3) - 2^(1/3) + 1)/3"));
+    let long = r("1 + sqrt(2) - 3*sqrt(5) + 7^(1/4)/2");
+    assert_eq!(
+        long.inv().map(|inverse| Ring::mul(&inverse, &long)),
+        Ok(r("1"))
+    );
+    let wide = r("1 + 2^(1/5) + 3^(1/5) + 5^(1/5)"); // degree 125
+    assert!(matches!(wide.inv(), Err(NoValue::Undecided(_))));
+    // Degree 2 after the common factor, far beyond 64 before.
+    assert_eq!(
+        r("(2^(1/80) + 2^(41/80))^(-1)"),
+        r("2^(-1/80)*(sqrt(2) - 1)")
+    );
 }
 
 proptest! {

@@ -5,3 +5,4 @@ pub mod data;
 pub mod linalg;
 pub mod network;
 pub mod scalar;
+pub mod sharpness;

@@ -17,6 +17,7 @@ use std::fmt;
 
 pub mod bias;
 pub mod loss;
+mod memorising;
 pub mod no_bias;
 pub mod sim_bn;
 pub mod sim_ln;
@@ -211,7 +212,7 @@ fn fire_with_bias<S: Real>(rows: &[Vec<S>], x: &[Vec<S>]) -> Result<Vec<Fired<S>
 }
 
 /// `sum_j v_j z_j` over the active neurons.
-fn read_out<S: Ring>(weights: &[S], fired: &Fired<S>) -> S {
+pub(crate) fn read_out<S: Ring>(weights: &[S], fired: &Fired<S>) -> S {
     fired
         .active
         .iter()

@@ -1,0 +1,287 @@
+//! Deciding one fact.
+
+use super::Scene;
+use crate::certificate::{Fact, Relation};
+use crate::data::Dataset;
+use crate::data::complete::CompleteSet;
+use crate::linalg::spectrum::eigenvalue_order;
+use crate::network::{Bias, Kink, Network, NoBias, Refusal, SimBn, SimLn};
+use crate::population::exact::zero_one_error;
+use crate::scalar::{Fired, Ordered, Radical, Rational, Ring, text};
+use crate::sharpness::bound::Bounded;
+use crate::sharpness::closed_form::{mean_twice, squared_gradients};
+use crate::sharpness::gradient::{gradients, gram};
+use std::cmp::Ordering;
+
+/// Why a fact does not hold.
+type Failure = Box<dyn std::error::Error>;
+
+/// `Ok` or the sentence.
+fn ensure(holds: bool, sentence: impl FnOnce() -> String) -> Result<(), Failure> {
+    if holds { Ok(()) } else { Err(sentence().into()) }
+}
+
+impl Scene {
+    /// Decides one fact.
+    pub(super) fn holds(&self, fact: &Fact) -> Result<(), Failure> {
+        match fact {
+            Fact::Compare { left, is, right } => {
+                let order = text::compare(left, right, &self.parameters)?;
+                ensure(is.admits(order), || format!("{left} {is} {right} is false"))
+            }
+            Fact::Admissible => {
+                self.network()?.admissible(&self.data()?.x)?;
+                Ok(())
+            }
+            Fact::ZeroPreActivation { layer, neuron, sample } => {
+                self.zero_pre_activation(*layer, *neuron, *sample)
+            }
+            Fact::NormIsEps { sample } => self.norm_is_eps(*sample),
+            Fact::ZeroNormaliser { neuron } => self.zero_normaliser(*neuron),
+            Fact::Interpolates => self.interpolates(),
+            Fact::Misfit { sample, output } => self.misfit(*sample, output),
+            Fact::Prediction { at, is, value } => self.prediction(at, *is, value),
+            Fact::Trace { is, value } => self.compare("the trace", &self.trace()?, *is, value),
+            Fact::SquaredGradient { sample, is, value } => {
+                let all = squared_gradients(self.network()?, &self.data()?.x)?;
+                let found = all.get(*sample).ok_or("there is no such sample")?;
+                self.compare("the squared gradient", found, *is, value)
+            }
+            Fact::TraceAgainstBound { is } => {
+                let bound = self.bounded()?.least_trace(self.data()?)?;
+                self.compare("the trace", &self.trace()?, *is, &bound.to_string())
+            }
+            Fact::LeastTrace { is, value } => {
+                let bound = self.bounded()?.least_trace(self.data()?)?;
+                self.compare("the lower bound", &bound, *is, value)
+            }
+            Fact::Memorising { holds } => {
+                let found = self.network()?.is_memorising(&self.data()?.x)?;
+                ensure(found == *holds, || format!("memorising is {found}"))
+            }
+            Fact::PopulationError { value } => {
+                let found = zero_one_error(self.network()?, &self.data()?.x)?;
+                let found = Radical::from_rational(found);
+                self.compare("the population error", &found, Relation::Equal, value)
+            }
+            Fact::Separator { sample, w } => self.separator(*sample, w),
+            Fact::Combination { sample, weights } => self.combination(*sample, weights),
+            Fact::CompleteSet => self.complete_set(),
+            Fact::CoefficientSum { is, value } => {
+                let sizes: Vec<Radical> = self.batch_norm()?.coefficients().iter()
+                    .map(Ordered::abs).collect::<Result<_, _>>()?;
+                self.compare("sum |gamma_j W2_j|", &Radical::sum(&sizes), *is, value)
+            }
+            Fact::NormSum { is, value } => {
+                let net = self.batch_norm()?;
+                let sum = Radical::dot(&net.gamma, &net.gamma).add(&Radical::dot(&net.last, &net.last));
+                self.compare("||gamma||^2 + ||W2||^2", &sum, *is, value)
+            }
+            Fact::TailSquared { neuron, is, value } => {
+                let (_, tail) = self.row_and_tail(*neuron)?;
+                self.compare("||W1_j[3:d]||^2", &tail, *is, value)
+            }
+            Fact::RelativeTailSquared { neuron, is, value } => {
+                let (row, tail) = self.row_and_tail(*neuron)?;
+                ensure(row.sign()?.is_gt(), || format!("the row of neuron {neuron} is 0"))?;
+                // tail / row ~ value  iff  tail ~ value * row, as row > 0
+                let scaled = self.number(value)?.mul(&row);
+                let order = tail.compare(&scaled)?;
+                ensure(is.admits(order), || format!("||W1_j[3:d]||^2 / ||W1_j||^2 {is} {value} is false"))
+            }
+            Fact::Eigenvalues { is, value, count } => self.eigenvalues(*is, value, *count),
+        }
+    }
+
+    fn data(&self) -> Result<&Dataset<Radical>, Failure> {
+        self.data.as_ref().ok_or_else(|| "the fact needs data".into())
+    }
+
+    fn network(&self) -> Result<&Network<Radical>, Failure> {
+        self.network.as_ref().ok_or_else(|| "the fact needs a network".into())
+    }
+
+    fn batch_norm(&self) -> Result<&SimBn<Radical>, Failure> {
+        match self.network()? {
+            Network::SimBn(net) => Ok(net),
+            _ => Err("the fact needs a batch-norm network".into()),
+        }
+    }
+
+    fn number(&self, expression: &str) -> Result<Radical, Failure> {
+        Ok(text::parse_with(expression, &self.parameters)?)
+    }
+
+    fn compare(&self, name: &str, found: &Radical, is: Relation, value: &str) -> Result<(), Failure> {
+        let order = found.compare(&self.number(value)?)?;
+        ensure(is.admits(order), || format!("{name} is {found}, so \"{is} {value}\" is false"))
+    }
+
+    fn outputs(&self) -> Result<Vec<Radical>, Failure> {
+        let x = &self.data()?.x;
+        Ok(self.network()?.outputs(x, x)?)
+    }
+
+    fn interpolates(&self) -> Result<(), Failure> {
+        let (outputs, data) = (self.outputs()?, self.data()?);
+        match outputs.iter().zip(&data.y).position(|(f, y)| f != y) {
+            None => Ok(()),
+            Some(i) => Err(format!("f(x_{i}) = {} but y_{i} = {}", outputs[i], data.y[i]).into()),
+        }
+    }
+
+    fn misfit(&self, sample: usize, output: &str) -> Result<(), Failure> {
+        let outputs = self.outputs()?;
+        let found = outputs.get(sample).ok_or("there is no such sample")?;
+        self.compare("the output", found, Relation::Equal, output)?;
+        ensure(*found != self.data()?.y[sample], || "the output is the label".into())
+    }
+
+    fn prediction(&self, at: &[String], is: Relation, value: &str) -> Result<(), Failure> {
+        let data = self.data()?;
+        ensure(at.len() == data.dim(), || "the input has the wrong dimension".into())?;
+        let at = at.iter().map(|x| self.number(x)).collect::<Result<Vec<_>, _>>()?;
+        let found = self.network()?.outputs(&data.x, &[at])?;
+        self.compare("the prediction", &found[0], is, value)
+    }
+
+    /// The trace at an admissible, interpolating theta.
+    fn trace(&self) -> Result<Radical, Failure> {
+        self.interpolates()?;
+        Ok(mean_twice(&squared_gradients(self.network()?, &self.data()?.x)?)?)
+    }
+
+    fn bounded(&self) -> Result<Bounded<Radical>, Failure> {
+        Bounded::of(self.network()?).ok_or_else(|| "batch norm has no bound per sample".into())
+    }
+
+    fn fired(&self, layer: usize, sample: usize) -> Result<Fired<Radical>, Failure> {
+        let x = self.data()?.x.get(sample).ok_or("there is no such sample")?;
+        let layers = self.network()?.architecture().activations(std::slice::from_ref(x))?;
+        let fired = layers.get(layer).ok_or("there is no such layer")?;
+        Ok(fired[0].clone())
+    }
+
+    fn zero_pre_activation(&self, layer: usize, neuron: usize, sample: usize) -> Result<(), Failure> {
+        let zero = self.fired(layer, sample)?.zero.contains(&neuron);
+        ensure(zero, || "that pre-activation is not 0".into())
+    }
+
+    fn norm_is_eps(&self, sample: usize) -> Result<(), Failure> {
+        let Network::SimLn(net) = self.network()? else {
+            return Err("the fact needs a layer-norm network".into());
+        };
+        let order = net.norm_against_eps(&self.fired(0, sample)?)?;
+        ensure(order.is_eq(), || "the hidden norm is not eps".into())
+    }
+
+    fn zero_normaliser(&self, neuron: usize) -> Result<(), Failure> {
+        self.batch_norm()?;
+        let alive = (0..self.data()?.len())
+            .map(|i| Ok(self.fired(0, i)?.active.iter().any(|(j, _)| *j == neuron)))
+            .collect::<Result<Vec<bool>, Failure>>()?;
+        let exists = neuron < self.network()?.architecture().width();
+        ensure(exists && !alive.contains(&true), || "that neuron is not dead".into())
+    }
+
+    fn separator(&self, sample: usize, w: &[String]) -> Result<(), Failure> {
+        let x = &self.data()?.x;
+        let w = w.iter().map(|v| self.number(v)).collect::<Result<Vec<_>, _>>()?;
+        let own = x.get(sample).ok_or("there is no such sample")?;
+        ensure(w.len() == own.len(), || "w has the wrong dimension".into())?;
+        let top = Radical::dot(&w, own);
+        let beaten = |j: usize| j == sample || Radical::dot(&w, &x[j]) < top;
+        ensure((0..x.len()).all(beaten), || "w does not separate the point".into())
+    }
+
+    fn combination(&self, sample: usize, weights: &[String]) -> Result<(), Failure> {
+        let x = &self.data()?.x;
+        let own = x.get(sample).ok_or("there is no such sample")?;
+        let weights = weights.iter().map(|v| self.number(v)).collect::<Result<Vec<_>, _>>()?;
+        let zero = Radical::zero();
+        let convex = weights.len() == x.len()
+            && weights.iter().all(|v| *v >= zero)
+            && weights[sample] == zero
+            && Radical::sum(&weights) == Radical::one();
+        ensure(convex, || "the weights are not a convex combination of the others".into())?;
+        let coordinate = |k: usize| {
+            x.iter().zip(&weights).fold(Radical::zero(), |s, (x, v)| s.add(&x[k].mul(v)))
+        };
+        let meets = (0..own.len()).all(|k| coordinate(k) == own[k]);
+        ensure(meets, || "the combination is not the point".into())
+    }
+
+    /// `{-1,1}^2 x S` with labels `x1 x2`, each point once, and S - S spanning (exact rank).
+    fn complete_set(&self) -> Result<(), Failure> {
+        let data = self.data()?;
+        let d = data.dim();
+        ensure(d >= 2, || "P_xor needs d >= 2".into())?;
+        let mut points = Vec::new();
+        for (x, y) in data.x.iter().zip(&data.y) {
+            let signs = x.iter().map(sign_of).collect::<Option<Vec<i64>>>();
+            let signs = signs.ok_or("a point is not in {-1,1}^d")?;
+            let fits = *y == Radical::from_int(signs[0] * signs[1]);
+            ensure(fits, || "a label is not x1 x2".into())?;
+            points.push(signs);
+        }
+        points.sort();
+        ensure(points.windows(2).all(|w| w[0] != w[1]), || "a point repeats".into())?;
+        let suffixes: Vec<&[i64]> =
+            points.iter().filter(|x| x[..2] == [1, 1]).map(|x| &x[2..]).collect();
+        let full = points.len() == 4 * suffixes.len()
+            && points.iter().all(|x| suffixes.contains(&&x[2..]));
+        ensure(full, || "the data is not {-1,1}^2 x S".into())?;
+        let bits = suffixes.iter().map(|s| s.iter().map(|v| *v == 1).collect()).collect();
+        CompleteSet::new(d, bits)?;
+        Ok(())
+    }
+
+    /// `(||W1_j||^2, ||W1_j[3:d]||^2)`, the bias left out.
+    fn row_and_tail(&self, neuron: usize) -> Result<(Radical, Radical), Failure> {
+        let d = self.data()?.dim();
+        let rows = match self.network()? {
+            Network::NoBias(NoBias { first, .. })
+            | Network::Bias(Bias { first, .. })
+            | Network::SimBn(SimBn { first, .. })
+            | Network::SimLn(SimLn { first, .. }) => first,
+        };
+        let row = &rows.get(neuron).ok_or("there is no such neuron")?[..d];
+        ensure(d >= 2, || "the fact needs d >= 2".into())?;
+        Ok((Radical::dot(row, row), Radical::dot(&row[2..], &row[2..])))
+    }
+
+    /// Eigenvalues of `(2/n) J J^T` against `value`: those of `J J^T` against `n value / 2`.
+    fn eigenvalues(&self, is: Relation, value: &str, count: usize) -> Result<(), Failure> {
+        self.interpolates()?;
+        let data = self.data()?;
+        let n = Radical::from_int(data.len() as i64);
+        let cut = self.number(value)?.mul(&n).mul(&Radical::from_rational(Rational::from((1, 2))));
+        let matrix = gram(&gradients(self.network()?, &data.x)?);
+        let orders = eigenvalue_order(&matrix, &cut)?;
+        let found = [
+            (Ordering::Less, orders.below),
+            (Ordering::Equal, orders.equal),
+            (Ordering::Greater, orders.above),
+        ];
+        let found: usize = found.iter().filter(|(o, _)| is.admits(*o)).map(|(_, k)| k).sum();
+        ensure(found == count, || format!("{found} eigenvalues are {is} {value}, not {count}"))
+    }
+}
+
+/// `1` or `-1`.
+fn sign_of(x: &Radical) -> Option<i64> {
+    [1, -1].into_iter().find(|s| *x == Radical::from_int(*s))
+}
+
+/// Used by [`Scene::zero_pre_activation`] and its kin: a kink as the fact that states it.
+impl From<&Kink> for Fact {
+    fn from(kink: &Kink) -> Self {
+        match *kink {
+            Kink::PreActivation { layer, neuron, sample } => {
+                Fact::ZeroPreActivation { layer, neuron, sample }
+            }
+            Kink::NormIsEps { sample } => Fact::NormIsEps { sample },
+            Kink::ZeroNormaliser { neuron } => Fact::ZeroNormaliser { neuron },
+        }
+    }
+}

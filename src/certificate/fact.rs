@@ -1,0 +1,209 @@
+//! The exact facts a witness may state. Expressions are texts of [`crate::scalar::text`] over the
+//! member's parameters; indices count from 0.
+
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::fmt;
+
+/// How two numbers compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Relation {
+    /// Less.
+    #[serde(rename = "<")]
+    Less,
+    /// Less or equal.
+    #[serde(rename = "<=")]
+    AtMost,
+    /// Equal.
+    #[serde(rename = "=")]
+    Equal,
+    /// Different.
+    #[serde(rename = "!=")]
+    Different,
+    /// Greater or equal.
+    #[serde(rename = ">=")]
+    AtLeast,
+    /// Greater.
+    #[serde(rename = ">")]
+    Greater,
+}
+
+impl Relation {
+    /// Whether the relation holds between numbers that compare as `order`.
+    pub fn admits(self, order: Ordering) -> bool {
+        match self {
+            Self::Less => order.is_lt(),
+            Self::AtMost => order.is_le(),
+            Self::Equal => order.is_eq(),
+            Self::Different => order.is_ne(),
+            Self::AtLeast => order.is_ge(),
+            Self::Greater => order.is_gt(),
+        }
+    }
+}
+
+impl fmt::Display for Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Equal => "=",
+            Self::Different => "!=",
+            Self::AtLeast => ">=",
+            Self::Greater => ">",
+        })
+    }
+}
+
+/// One exact fact about a member's data and network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fact {
+    /// Two closed expressions compare so; `exp` and `ln` are allowed where the relation is strict.
+    Compare {
+        /// Left side.
+        left: String,
+        /// The relation.
+        is: Relation,
+        /// Right side.
+        right: String,
+    },
+    /// No kink at any training input.
+    Admissible,
+    /// A pre-activation is exactly 0 at a training input.
+    ZeroPreActivation {
+        /// Hidden layer, 0 for the first.
+        layer: usize,
+        /// Neuron of that layer.
+        neuron: usize,
+        /// Training input.
+        sample: usize,
+    },
+    /// Layer norm: the hidden norm equals eps at a training input.
+    NormIsEps {
+        /// Training input.
+        sample: usize,
+    },
+    /// Batch norm: the neuron is dead on the training set, so the network is outside its domain.
+    ZeroNormaliser {
+        /// The neuron.
+        neuron: usize,
+    },
+    /// `f(x_i) = y_i` at every training input.
+    Interpolates,
+    /// `f(x_i) != y_i`, with the exact output.
+    Misfit {
+        /// Training input.
+        sample: usize,
+        /// `f(x_i)`.
+        output: String,
+    },
+    /// `f(at)` compares so.
+    Prediction {
+        /// The input, exact expressions.
+        at: Vec<String>,
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// The network is admissible and interpolates, and its trace of the Hessian compares so.
+    Trace {
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// `||grad f(x_i)||^2` at an admissible theta compares so.
+    SquaredGradient {
+        /// Training input.
+        sample: usize,
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// The trace of an admissible, interpolating theta against the architecture's lower bound on
+    /// this data (`=`: flattest).
+    TraceAgainstBound {
+        /// `=` or `>`.
+        is: Relation,
+    },
+    /// The architecture's lower bound on the trace on this data compares so.
+    LeastTrace {
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// Definition 4.2 holds or fails.
+    Memorising {
+        /// Which.
+        holds: bool,
+    },
+    /// The 0-1 error over all of {-1,1}^d with y = x1 x2, f = 0 counted as an error.
+    PopulationError {
+        /// p/q.
+        value: String,
+    },
+    /// `w . x_i > w . x_j` for every j != i.
+    Separator {
+        /// i.
+        sample: usize,
+        /// w.
+        w: Vec<String>,
+    },
+    /// `x_i` is the convex combination of the others with these weights.
+    Combination {
+        /// i.
+        sample: usize,
+        /// Weights, 0 at i.
+        weights: Vec<String>,
+    },
+    /// The data is a complete training set of P_xor (Condition 1), so every interpolating
+    /// batch-norm network has `sum |gamma_j W2_j| >= 2` and trace >= 8, and both are infima for
+    /// width >= 4.
+    CompleteSet,
+    /// Batch norm: `sum_j |gamma_j W2_j|` compares so.
+    CoefficientSum {
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// Batch norm: `||gamma||^2 + ||W2||^2` compares so.
+    NormSum {
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// `||W1_j[3:d]||^2` compares so.
+    TailSquared {
+        /// j.
+        neuron: usize,
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// `||W1_j[3:d]||^2 / ||W1_j||^2` compares so.
+    RelativeTailSquared {
+        /// j.
+        neuron: usize,
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// At an interpolating theta exactly `count` eigenvalues of the Hessian on the row space of
+    /// the gradients (those of `(2/n) J J^T`) compare so with `value`.
+    Eigenvalues {
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+        /// How many of the n.
+        count: usize,
+    },
+}

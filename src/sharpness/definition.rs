@@ -1,0 +1,46 @@
+//! The trace of the Hessian by its definition: `sum_p d^2/dt^2 L(theta + t e_p)` at t = 0 over
+//! every parameter p, by second-order jets (Wen, Ma, Li 2023, Section 4).
+//!
+//! One forward pass per parameter, so for small instances; it shares no formula with
+//! [`super::closed_form`]. Structured layers are written out: every entry of a matrix counts.
+//! Test `definition_vs_closed_form` in `tests/sharpness.rs`.
+
+use crate::data::Dataset;
+use crate::network::{Network, Refusal};
+use crate::scalar::{Field, Jet2, NoValue, Real, Ring};
+use rayon::prelude::*;
+
+/// The trace of the Hessian of the MSE, `L = (1/n) sum_i (f(x_i) - y_i)^2`, at an admissible theta
+/// (interpolating or not).
+pub fn mse_trace<S: Real>(net: &Network<S>, data: &Dataset<S>) -> Result<S, Refusal> {
+    let loss = |i: usize, f: &Jet2<S>| Ok(f.sub(&Jet2::constant(data.y[i].clone())).square());
+    trace(net, &data.x, loss)
+}
+
+/// The trace of the Hessian of `L = (1/n) sum_i loss(i, f(x_i))` at an admissible theta.
+pub fn trace<S: Real>(
+    net: &Network<S>,
+    train: &[Vec<S>],
+    loss: impl Fn(usize, &Jet2<S>) -> Result<Jet2<S>, NoValue> + Sync,
+) -> Result<S, Refusal> {
+    net.admissible(train)?;
+    let lifted: Vec<Vec<Jet2<S>>> =
+        train.iter().map(|x| x.iter().map(|x| Jet2::constant(x.clone())).collect()).collect();
+    let second = |p: usize| {
+        let mut index = 0;
+        let along_p = |w: &S| {
+            index += 1;
+            let w = w.clone();
+            if index - 1 == p { Jet2::variable(w) } else { Jet2::constant(w) }
+        };
+        let moved = net.map(along_p, |c| Jet2::constant(c.clone()));
+        let outputs = moved.outputs(&lifted, &lifted)?;
+        let losses = outputs.iter().enumerate().map(|(i, f)| loss(i, f));
+        losses.map(|l| l.map(|l| l.second)).collect::<Result<Vec<S>, _>>().map_err(Refusal::from)
+    };
+    let count = net.parameters().len();
+    let per_parameter: Vec<Vec<S>> =
+        (0..count).into_par_iter().map(second).collect::<Result<_, _>>()?;
+    let total = S::sum(per_parameter.iter().flatten());
+    Ok(total.div(&S::from_int(train.len() as i64))?)
+}

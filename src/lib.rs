@@ -1,8 +1,11 @@
 //! flatproof checks theory about flat minima and generalisation in exact or rigorously enclosed
 //! arithmetic.
 
+pub mod certificate;
 pub mod data;
 pub mod linalg;
 pub mod network;
+pub mod population;
 pub mod scalar;
 pub mod sharpness;
+pub mod theorem;

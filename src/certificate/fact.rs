@@ -59,7 +59,7 @@ impl fmt::Display for Relation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fact {
-    /// Two closed expressions compare so; `exp` and `ln` are allowed where the relation is strict.
+    /// Two closed expressions compare so.
     Compare {
         /// Left side.
         left: String,
@@ -195,15 +195,5 @@ pub enum Fact {
         is: Relation,
         /// The other side.
         value: String,
-    },
-    /// At an interpolating theta exactly `count` eigenvalues of the Hessian on the row space of
-    /// the gradients (those of `(2/n) J J^T`) compare so with `value`.
-    Eigenvalues {
-        /// The relation.
-        is: Relation,
-        /// The other side.
-        value: String,
-        /// How many of the n.
-        count: usize,
     },
 }

@@ -3,7 +3,7 @@
 
 use crate::data::Dataset;
 use crate::network::{Bias, Layer, Network, NoBias, SimBn, SimLn};
-use crate::scalar::text::{self, TextError};
+use crate::scalar::text::{self, ParseError};
 use crate::scalar::{Field, Radical, Ring};
 use serde::{Deserialize, Serialize};
 
@@ -110,7 +110,7 @@ pub enum NetworkRecord {
 pub enum RecordError {
     /// A number that does not parse.
     #[error("{0}")]
-    Text(#[from] TextError),
+    Text(#[from] ParseError),
     /// Rows, labels or layers whose sizes do not fit together.
     #[error("{0}")]
     Shape(String),

@@ -8,7 +8,7 @@
 //!   elsewhere, so at most m points can be right, whatever d is.
 
 use crate::network::{Network, Refusal};
-use crate::scalar::{Ordered, Radical, Rational, Real, Ring};
+use crate::scalar::{Ordered, Radical, Rational, Ring};
 use rug::Integer;
 use std::collections::BTreeSet;
 

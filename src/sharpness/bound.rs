@@ -13,7 +13,7 @@
 use super::closed_form::mean_twice;
 use crate::data::Dataset;
 use crate::network::Network;
-use crate::scalar::{NoValue, Real, Ring};
+use crate::scalar::{NoValue, Real};
 
 /// An architecture with a bound per sample.
 #[derive(Clone, Debug, PartialEq)]

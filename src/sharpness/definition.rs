@@ -7,7 +7,7 @@
 
 use crate::data::Dataset;
 use crate::network::{Network, Refusal};
-use crate::scalar::{Field, Jet2, NoValue, Real, Ring};
+use crate::scalar::{Jet2, NoValue, Real, Ring};
 use rayon::prelude::*;
 
 /// The trace of the Hessian of the MSE, `L = (1/n) sum_i (f(x_i) - y_i)^2`, at an admissible theta

@@ -6,7 +6,6 @@
 //! | [`closed_form`] | `Tr = (2/n) sum_i ||grad f(x_i)||^2` at an interpolating theta (Lemma 4.1) |
 //! | [`gradient`] | `grad f(x_i)` itself, sparse, for the spectrum of `J J^T` |
 //! | [`bound`] | the least `||grad f(x_i)||^2` an architecture allows, given `x_i` and `y_i` |
-//! | [`spectrum`] | exact eigenvalue counts of the Hessian at an interpolating theta |
 //!
 //! The two roads meet in the tests `definition_vs_closed_form` and `gradient_vs_closed_form`.
 
@@ -14,4 +13,3 @@ pub mod bound;
 pub mod closed_form;
 pub mod definition;
 pub mod gradient;
-pub mod spectrum;

@@ -131,7 +131,7 @@ pub struct Outcome {
 
 /// Every case, in the order of the paper.
 pub fn index() -> Vec<&'static Case> {
-    [].concat()
+    Vec::new()
 }
 
 /// The case of that id or alias, whatever the letters' case.

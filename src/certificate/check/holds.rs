@@ -4,14 +4,11 @@ use super::Scene;
 use crate::certificate::{Fact, Relation};
 use crate::data::Dataset;
 use crate::data::complete::CompleteSet;
-use crate::linalg::spectrum::eigenvalue_order;
-use crate::network::{Bias, Kink, Network, NoBias, Refusal, SimBn, SimLn};
+use crate::network::{Bias, Kink, Network, NoBias, SimBn, SimLn};
 use crate::population::exact::zero_one_error;
-use crate::scalar::{Fired, Ordered, Radical, Rational, Ring, text};
+use crate::scalar::{Fired, Ordered, Radical, Ring, text};
 use crate::sharpness::bound::Bounded;
 use crate::sharpness::closed_form::{mean_twice, squared_gradients};
-use crate::sharpness::gradient::{gradients, gram};
-use std::cmp::Ordering;
 
 /// Why a fact does not hold.
 type Failure = Box<dyn std::error::Error>;
@@ -26,7 +23,7 @@ impl Scene {
     pub(super) fn holds(&self, fact: &Fact) -> Result<(), Failure> {
         match fact {
             Fact::Compare { left, is, right } => {
-                let order = text::compare(left, right, &self.parameters)?;
+                let order = self.number(left)?.compare(&self.number(right)?)?;
                 ensure(is.admits(order), || format!("{left} {is} {right} is false"))
             }
             Fact::Admissible => {
@@ -89,7 +86,6 @@ impl Scene {
                 let order = tail.compare(&scaled)?;
                 ensure(is.admits(order), || format!("||W1_j[3:d]||^2 / ||W1_j||^2 {is} {value} is false"))
             }
-            Fact::Eigenvalues { is, value, count } => self.eigenvalues(*is, value, *count),
         }
     }
 
@@ -215,7 +211,7 @@ impl Scene {
     fn complete_set(&self) -> Result<(), Failure> {
         let data = self.data()?;
         let d = data.dim();
-        ensure(d >= 2, || "P_xor needs d >= 2".into())?;
+        ensure((2..=64).contains(&d), || "a complete set has 2 <= d <= 64".into())?;
         let mut points = Vec::new();
         for (x, y) in data.x.iter().zip(&data.y) {
             let signs = x.iter().map(sign_of).collect::<Option<Vec<i64>>>();
@@ -231,8 +227,10 @@ impl Scene {
         let full = points.len() == 4 * suffixes.len()
             && points.iter().all(|x| suffixes.contains(&&x[2..]));
         ensure(full, || "the data is not {-1,1}^2 x S".into())?;
-        let bits = suffixes.iter().map(|s| s.iter().map(|v| *v == 1).collect()).collect();
-        CompleteSet::new(d, bits)?;
+        let bit = |(k, v): (usize, &i64)| u64::from(*v == 1) << k;
+        let bits: Vec<u64> =
+            suffixes.iter().map(|s| s.iter().enumerate().map(bit).sum()).collect();
+        CompleteSet::new(d, &bits)?;
         Ok(())
     }
 
@@ -248,23 +246,6 @@ impl Scene {
         let row = &rows.get(neuron).ok_or("there is no such neuron")?[..d];
         ensure(d >= 2, || "the fact needs d >= 2".into())?;
         Ok((Radical::dot(row, row), Radical::dot(&row[2..], &row[2..])))
-    }
-
-    /// Eigenvalues of `(2/n) J J^T` against `value`: those of `J J^T` against `n value / 2`.
-    fn eigenvalues(&self, is: Relation, value: &str, count: usize) -> Result<(), Failure> {
-        self.interpolates()?;
-        let data = self.data()?;
-        let n = Radical::from_int(data.len() as i64);
-        let cut = self.number(value)?.mul(&n).mul(&Radical::from_rational(Rational::from((1, 2))));
-        let matrix = gram(&gradients(self.network()?, &data.x)?);
-        let orders = eigenvalue_order(&matrix, &cut)?;
-        let found = [
-            (Ordering::Less, orders.below),
-            (Ordering::Equal, orders.equal),
-            (Ordering::Greater, orders.above),
-        ];
-        let found: usize = found.iter().filter(|(o, _)| is.admits(*o)).map(|(_, k)| k).sum();
-        ensure(found == count, || format!("{found} eigenvalues are {is} {value}, not {count}"))
     }
 }
 

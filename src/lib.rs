@@ -7,5 +7,6 @@ pub mod linalg;
 pub mod network;
 pub mod population;
 pub mod scalar;
+pub mod search;
 pub mod sharpness;
 pub mod theorem;

@@ -10,27 +10,53 @@ use proptest::prelude::*;
 fn scene() -> impl Strategy<Value = (Network<Radical>, Vec<Vec<Radical>>)> {
     let numbers = prop::collection::vec((-6i64..7, 1i64..4), 64);
     (0usize..5, 1usize..3, 1usize..4, 2usize..5, numbers).prop_map(|(kind, d, m, n, numbers)| {
-        let mut numbers = numbers.into_iter().cycle().map(|(p, q)| Rational::from((p, q)));
+        let mut numbers = numbers
+            .into_iter()
+            .cycle()
+            .map(|(p, q)| Rational::from((p, q)));
         let mut entries = |m: usize| -> Vec<Radical> {
-            numbers.by_ref().take(m).map(Radical::from_rational).collect()
+            numbers
+                .by_ref()
+                .take(m)
+                .map(Radical::from_rational)
+                .collect()
         };
         let columns = if kind == 0 { d } else { d + 1 };
         let mut first: Vec<Vec<Radical>> = (0..m).map(|_| entries(columns)).collect();
-        let root = Radical::from_int(7).root(4).unwrap();
+        let root = Radical::from_int(7).root(4).expect("7 > 0");
         for row in first.iter_mut().step_by(3) {
             row.iter_mut().for_each(|v| *v = Ring::mul(v, &root));
         }
         let last = entries(m);
         let net = match kind {
             0 => Network::NoBias(NoBias { first, last }),
-            1 => Network::Bias(Bias { first, hidden: vec![], last }),
+            1 => Network::Bias(Bias {
+                first,
+                hidden: vec![],
+                last,
+            }),
             2 => {
                 let dense = Layer::Dense((0..m).map(|_| entries(m)).collect());
-                let near = Layer::Diagonal { diagonal: entries(m), off: entries(1).remove(0) };
-                Network::Bias(Bias { first, hidden: vec![near, dense], last })
+                let near = Layer::Diagonal {
+                    diagonal: entries(m),
+                    off: entries(1).remove(0),
+                };
+                Network::Bias(Bias {
+                    first,
+                    hidden: vec![near, dense],
+                    last,
+                })
             }
-            3 => Network::SimBn(SimBn { first, gamma: entries(m), last }),
-            _ => Network::SimLn(SimLn { first, last, eps: Radical::from_int(2) }),
+            3 => Network::SimBn(SimBn {
+                first,
+                gamma: entries(m),
+                last,
+            }),
+            _ => Network::SimLn(SimLn {
+                first,
+                last,
+                eps: Radical::from_int(2),
+            }),
         };
         let x = (0..n).map(|_| entries(d)).collect();
         (net, x)

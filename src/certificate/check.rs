@@ -37,9 +37,15 @@ pub enum Discrepancy {
 /// Checks every fact of every member; the number of facts on success. A witness without facts is
 /// refused.
 pub fn check(witness: &Witness) -> Result<usize, Discrepancy> {
-    let unreadable = |sentence: String| Discrepancy::Unreadable { member: String::new(), sentence };
+    let unreadable = |sentence: String| Discrepancy::Unreadable {
+        member: String::new(),
+        sentence,
+    };
     if witness.schema != SCHEMA {
-        return Err(unreadable(format!("schema {:?} is not {SCHEMA:?}", witness.schema)));
+        return Err(unreadable(format!(
+            "schema {:?} is not {SCHEMA:?}",
+            witness.schema
+        )));
     }
     let mut facts = 0;
     for member in &witness.members {
@@ -52,12 +58,17 @@ pub fn check(witness: &Witness) -> Result<usize, Discrepancy> {
 }
 
 fn check_member(member: &Member) -> Result<usize, Discrepancy> {
-    let unreadable =
-        |sentence: String| Discrepancy::Unreadable { member: member.name.clone(), sentence };
+    let unreadable = |sentence: String| Discrepancy::Unreadable {
+        member: member.name.clone(),
+        sentence,
+    };
     let scene = Scene::read(member).map_err(unreadable)?;
     for (fact, claim) in member.facts.iter().enumerate() {
-        let failed =
-            |sentence: String| Discrepancy::Fact { member: member.name.clone(), fact, sentence };
+        let failed = |sentence: String| Discrepancy::Fact {
+            member: member.name.clone(),
+            fact,
+            sentence,
+        };
         scene.holds(claim).map_err(|e| failed(e.to_string()))?;
     }
     Ok(member.facts.len())
@@ -77,15 +88,24 @@ impl Scene {
             let value = text::parse(value).map_err(|e| format!("parameter {name}: {e}"))?;
             parameters.insert(name.clone(), value);
         }
-        let data = member.data.as_ref().map(|d| d.read().map_err(|e| format!("data: {e}")));
+        let data = member
+            .data
+            .as_ref()
+            .map(|d| d.read().map_err(|e| format!("data: {e}")));
         let data = data.transpose()?;
         let network = match (&member.network, &data) {
             (None, _) => None,
             (Some(_), None) => return Err("a network needs data".into()),
-            (Some(network), Some(data)) => {
-                Some(network.read(data.dim()).map_err(|e| format!("network: {e}"))?)
-            }
+            (Some(network), Some(data)) => Some(
+                network
+                    .read(data.dim())
+                    .map_err(|e| format!("network: {e}"))?,
+            ),
         };
-        Ok(Self { parameters, data, network })
+        Ok(Self {
+            parameters,
+            data,
+            network,
+        })
     }
 }

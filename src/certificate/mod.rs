@@ -78,14 +78,23 @@ impl Witness {
         Self::new(case, Purpose::Certificate, says.into(), members)
     }
     fn new(case: &str, purpose: Purpose, says: String, members: Vec<Member>) -> Self {
-        Self { schema: SCHEMA.into(), case: case.into(), purpose, says, members }
+        Self {
+            schema: SCHEMA.into(),
+            case: case.into(),
+            purpose,
+            says,
+            members,
+        }
     }
 }
 
 impl Member {
     /// A member without data, network or facts.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), ..Self::default() }
+        Self {
+            name: name.into(),
+            ..Self::default()
+        }
     }
     /// Adds a named number.
     pub fn parameter(mut self, name: &str, value: &Radical) -> Self {

@@ -131,19 +131,32 @@ fn numbers(texts: &[String]) -> Result<Vec<Radical>, RecordError> {
 impl DataRecord {
     /// The record of a training set.
     pub fn of(data: &Dataset<Radical>) -> Self {
-        Self { points: data.x.iter().map(|x| PointRecord::of(x)).collect(), labels: texts(&data.y) }
+        Self {
+            points: data.x.iter().map(|x| PointRecord::of(x)).collect(),
+            labels: texts(&data.y),
+        }
     }
 
     /// The training set: at least one sample, d >= 1, all of one dimension.
     pub fn read(&self) -> Result<Dataset<Radical>, RecordError> {
-        let x: Vec<Vec<Radical>> =
-            self.points.iter().map(PointRecord::read).collect::<Result<_, _>>()?;
-        let data = Dataset { x, y: numbers(&self.labels)? };
+        let x: Vec<Vec<Radical>> = self
+            .points
+            .iter()
+            .map(PointRecord::read)
+            .collect::<Result<_, _>>()?;
+        let data = Dataset {
+            x,
+            y: numbers(&self.labels)?,
+        };
         if data.is_empty() || data.dim() == 0 {
             return Err(shape("the data has no samples or no coordinates"));
         }
         if data.y.len() != data.len() {
-            return Err(shape(format!("{} points but {} labels", data.len(), data.y.len())));
+            return Err(shape(format!(
+                "{} points but {} labels",
+                data.len(),
+                data.y.len()
+            )));
         }
         match data.x.iter().position(|x| x.len() != data.dim()) {
             Some(i) => Err(shape(format!(
@@ -160,7 +173,11 @@ impl PointRecord {
     fn of(x: &[Radical]) -> Self {
         let (plus, minus) = (Radical::one(), Radical::from_int(-1));
         if x.iter().all(|v| *v == plus || *v == minus) {
-            Self::Signs(x.iter().map(|v| if *v == plus { '+' } else { '-' }).collect())
+            Self::Signs(
+                x.iter()
+                    .map(|v| if *v == plus { '+' } else { '-' })
+                    .collect(),
+            )
         } else {
             Self::Coordinates(texts(x))
         }
@@ -170,7 +187,9 @@ impl PointRecord {
         let sign = |c: char| match c {
             '+' => Ok(Radical::one()),
             '-' => Ok(Radical::from_int(-1)),
-            other => Err(shape(format!("a point of signs holds {other:?}, not + or -"))),
+            other => Err(shape(format!(
+                "a point of signs holds {other:?}, not + or -"
+            ))),
         };
         match self {
             Self::Signs(signs) => signs.chars().map(sign).collect(),
@@ -193,7 +212,10 @@ impl RowRecord {
         let inverse = scale.inv().ok()?;
         let ratio = |v: &Radical| Some(v.mul(&inverse).as_rational()?.to_string());
         let direction = row.iter().map(ratio).collect::<Option<Texts>>()?;
-        Some(Self::Scaled { scale: scale.to_string(), direction })
+        Some(Self::Scaled {
+            scale: scale.to_string(),
+            direction,
+        })
     }
 
     fn read(&self) -> Result<Vec<Radical>, RecordError> {
@@ -211,21 +233,25 @@ impl LayerRecord {
     fn of(layer: &Layer<Radical>) -> Self {
         match layer {
             Layer::Dense(rows) => Self::Dense(rows.iter().map(|row| texts(row)).collect()),
-            Layer::Diagonal { diagonal, off } => {
-                Self::Diagonal { diagonal: texts(diagonal), off: off.to_string() }
-            }
+            Layer::Diagonal { diagonal, off } => Self::Diagonal {
+                diagonal: texts(diagonal),
+                off: off.to_string(),
+            },
         }
     }
 
     /// The layer, and the width it expects below it.
     fn read(&self, below: usize) -> Result<Layer<Radical>, RecordError> {
         let layer = match self {
-            Self::Diagonal { diagonal, off } => {
-                Layer::Diagonal { diagonal: numbers(diagonal)?, off: text::parse(off)? }
-            }
-            Self::Dense(rows) => {
-                Layer::Dense(rows.iter().map(|row| numbers(row)).collect::<Result<_, _>>()?)
-            }
+            Self::Diagonal { diagonal, off } => Layer::Diagonal {
+                diagonal: numbers(diagonal)?,
+                off: text::parse(off)?,
+            },
+            Self::Dense(rows) => Layer::Dense(
+                rows.iter()
+                    .map(|row| numbers(row))
+                    .collect::<Result<_, _>>()?,
+            ),
         };
         let fits = match &layer {
             Layer::Diagonal { diagonal, .. } => diagonal.len() == below,
@@ -234,7 +260,9 @@ impl LayerRecord {
         if fits && layer.height() > 0 {
             Ok(layer)
         } else {
-            Err(shape(format!("a hidden layer does not fit the {below} neurons below it")))
+            Err(shape(format!(
+                "a hidden layer does not fit the {below} neurons below it"
+            )))
         }
     }
 }
@@ -244,9 +272,10 @@ impl NetworkRecord {
     pub fn of(network: &Network<Radical>) -> Self {
         let rows = |rows: &[Vec<Radical>]| rows.iter().map(|row| RowRecord::of(row)).collect();
         match network {
-            Network::NoBias(net) => {
-                Self::NoBias { first: rows(&net.first), last: texts(&net.last) }
-            }
+            Network::NoBias(net) => Self::NoBias {
+                first: rows(&net.first),
+                last: texts(&net.last),
+            },
             Network::Bias(net) => Self::Bias {
                 first: rows(&net.first),
                 hidden: net.hidden.iter().map(LayerRecord::of).collect(),
@@ -273,7 +302,11 @@ impl NetworkRecord {
                 let last = read_entries(last, first.len(), "W2")?;
                 Ok(Network::NoBias(NoBias { first, last }))
             }
-            Self::Bias { first, hidden, last } => {
+            Self::Bias {
+                first,
+                hidden,
+                last,
+            } => {
                 let first = read_rows(first, d + 1)?;
                 let mut width = first.len();
                 let mut layers = Vec::new();
@@ -283,7 +316,11 @@ impl NetworkRecord {
                     layers.push(layer);
                 }
                 let last = read_entries(last, width, "the last layer")?;
-                Ok(Network::Bias(Bias { first, hidden: layers, last }))
+                Ok(Network::Bias(Bias {
+                    first,
+                    hidden: layers,
+                    last,
+                }))
             }
             Self::SimBn { first, gamma, last } => {
                 let first = read_rows(first, d + 1)?;
@@ -322,6 +359,9 @@ fn read_entries(entries: &[String], count: usize, name: &str) -> Result<Vec<Radi
     if entries.len() == count {
         numbers(entries)
     } else {
-        Err(shape(format!("{name} has {} entries for {count} neurons", entries.len())))
+        Err(shape(format!(
+            "{name} has {} entries for {count} neurons",
+            entries.len()
+        )))
     }
 }

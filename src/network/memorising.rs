@@ -11,14 +11,18 @@ impl<S: Real + PartialEq> Network<S> {
     /// distinct inputs.
     pub fn is_memorising(&self, train: &[Vec<S>]) -> Result<bool, Refusal> {
         let layers = self.architecture().activations(train)?;
-        Ok(layers.iter().all(|fired| is_one_hot_injection(train, fired)))
+        Ok(layers
+            .iter()
+            .all(|fired| is_one_hot_injection(train, fired)))
     }
 }
 
 fn is_one_hot_injection<S: PartialEq>(train: &[Vec<S>], fired: &[Fired<S>]) -> bool {
     let mut owner: Vec<Option<&Vec<S>>> = Vec::new();
     train.iter().zip(fired).all(|(x, h)| {
-        let [(neuron, _)] = h.active.as_slice() else { return false };
+        let [(neuron, _)] = h.active.as_slice() else {
+            return false;
+        };
         if owner.len() <= *neuron {
             owner.resize(neuron + 1, None);
         }

@@ -33,10 +33,7 @@ pub enum NoError {
 
 /// `Pr(y f(x) <= 0)` over {-1,1}^d, `d` the network's input dimension; `train` are the training
 /// inputs (batch norm reads its statistics there).
-pub fn zero_one_error(
-    net: &Network<Radical>,
-    train: &[Vec<Radical>],
-) -> Result<Rational, NoError> {
+pub fn zero_one_error(net: &Network<Radical>, train: &[Vec<Radical>]) -> Result<Rational, NoError> {
     if net.architecture().input_dim() < 2 {
         return Err(NoError::TooFewCoordinates);
     }
@@ -63,7 +60,9 @@ fn active_coordinates(net: &Network<Radical>) -> Vec<usize> {
     let (rows, _) = first_layer(net);
     let zero = Radical::zero();
     let looked_at = |k: usize| k < 2 || rows.iter().any(|row| row[k] != zero);
-    (0..net.architecture().input_dim()).filter(|k| looked_at(*k)).collect()
+    (0..net.architecture().input_dim())
+        .filter(|k| looked_at(*k))
+        .collect()
 }
 
 /// The error by enumerating the active coordinates; the others are set to 1.
@@ -86,7 +85,11 @@ fn by_active_coordinates(
     let count = 1u64 << active.len();
     let points: Vec<_> = (0..count).map(point).collect();
     let outputs = net.outputs(train, &points)?;
-    let wrong = points.iter().zip(&outputs).filter(|(x, f)| !is_right(x, f)).count();
+    let wrong = points
+        .iter()
+        .zip(&outputs)
+        .filter(|(x, f)| !is_right(x, f))
+        .count();
     Ok(Rational::from((wrong, count)))
 }
 
@@ -112,10 +115,16 @@ fn by_isolation(
         }
     }
     let number = |plus: &bool| Radical::from_int(if *plus { 1 } else { -1 });
-    let points: Vec<Vec<Radical>> =
-        vertices.iter().map(|signs| signs.iter().map(number).collect()).collect();
+    let points: Vec<Vec<Radical>> = vertices
+        .iter()
+        .map(|signs| signs.iter().map(number).collect())
+        .collect();
     let outputs = net.outputs(train, &points)?;
-    let right = points.iter().zip(&outputs).filter(|(x, f)| is_right(x, f)).count();
+    let right = points
+        .iter()
+        .zip(&outputs)
+        .filter(|(x, f)| is_right(x, f))
+        .count();
     // every other vertex has h = 0, so f = 0: an error
     let cube = Integer::from(1) << net.architecture().input_dim() as u32;
     Ok(Some(Rational::from((cube.clone() - right, cube))))
@@ -139,7 +148,9 @@ fn reach(row: &[Radical], has_bias: bool) -> Result<Reach, Refusal> {
     if best.sign()?.is_le() {
         return Ok(Reach::Nothing);
     }
-    let Some(least) = sizes.iter().min() else { return Ok(Reach::More) };
+    let Some(least) = sizes.iter().min() else {
+        return Ok(Reach::More);
+    };
     let second = best.sub(&Radical::from_int(2).mul(least));
     if least.sign()?.is_eq() || second.sign()?.is_gt() {
         return Ok(Reach::More);

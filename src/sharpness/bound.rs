@@ -37,8 +37,12 @@ impl<S: Real> Bounded<S> {
     pub fn of(net: &Network<S>) -> Option<Self> {
         match net {
             Network::NoBias(_) => Some(Self::NoBias),
-            Network::Bias(net) => Some(Self::Bias { depth: net.depth() as u32 }),
-            Network::SimLn(net) => Some(Self::SimLn { eps: net.eps.clone() }),
+            Network::Bias(net) => Some(Self::Bias {
+                depth: net.depth() as u32,
+            }),
+            Network::SimLn(net) => Some(Self::SimLn {
+                eps: net.eps.clone(),
+            }),
             Network::SimBn(_) => None,
         }
     }
@@ -54,7 +58,9 @@ impl<S: Real> Bounded<S> {
                 Ok(S::from_int(i64::from(*depth)).mul(&inside.root(*depth)?))
             }
             Self::SimLn { eps } => {
-                let low = S::from_int(2).mul(&radius2.mul(&y.square()).sqrt()?).div(eps)?;
+                let low = S::from_int(2)
+                    .mul(&radius2.mul(&y.square()).sqrt()?)
+                    .div(eps)?;
                 let saturated = low.compare(&S::one())?.is_ge();
                 Ok(if saturated { S::one() } else { low })
             }
@@ -65,7 +71,12 @@ impl<S: Real> Bounded<S> {
     /// width has a smaller trace.
     pub fn least_trace(&self, data: &Dataset<S>) -> Result<S, NoValue> {
         let one = |(x, y): (&Vec<S>, &S)| self.least_squared_gradient(x, y);
-        let all: Vec<S> = data.x.iter().zip(&data.y).map(one).collect::<Result<_, _>>()?;
+        let all: Vec<S> = data
+            .x
+            .iter()
+            .zip(&data.y)
+            .map(one)
+            .collect::<Result<_, _>>()?;
         mean_twice(&all)
     }
 }

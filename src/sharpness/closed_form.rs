@@ -20,10 +20,7 @@ use crate::network::{Activations, Bias, Layer, Network, NoBias, Refusal, SimBn, 
 use crate::scalar::{Fired, Real, Ring};
 
 /// `||grad f(x_i)||^2` at every training input; refuses an inadmissible theta.
-pub fn squared_gradients<S: Real>(
-    net: &Network<S>,
-    train: &[Vec<S>],
-) -> Result<Vec<S>, Refusal> {
+pub fn squared_gradients<S: Real>(net: &Network<S>, train: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
     squared_gradients_at(net, train, &net.admissible(train)?)
 }
 
@@ -50,12 +47,17 @@ pub fn trace<S: Real>(net: &Network<S>, train: &[Vec<S>]) -> Result<S, Refusal> 
 
 /// `(2/n) sum_i q_i`.
 pub fn mean_twice<S: Real>(q: &[S]) -> Result<S, crate::scalar::NoValue> {
-    S::from_int(2).mul(&S::sum(q)).div(&S::from_int(q.len() as i64))
+    S::from_int(2)
+        .mul(&S::sum(q))
+        .div(&S::from_int(q.len() as i64))
 }
 
 /// `sum_{j in A} W2_j^2`.
 fn active_weight<S: Ring>(weights: &[S], fired: &Fired<S>) -> S {
-    fired.active.iter().fold(S::zero(), |total, (j, _)| total.add(&weights[*j].square()))
+    fired
+        .active
+        .iter()
+        .fold(S::zero(), |total, (j, _)| total.add(&weights[*j].square()))
 }
 
 /// `R_i^2 = ||x_i||^2 + 1`.
@@ -65,7 +67,9 @@ fn radius_squared<S: Ring>(x: &[S]) -> S {
 
 fn no_bias<S: Real>(net: &NoBias<S>, train: &[Vec<S>], fired: &[Fired<S>]) -> Vec<S> {
     let one = |(x, z): (&Vec<S>, &Fired<S>)| {
-        active_weight(&net.last, z).mul(&S::dot(x, x)).add(&norm_squared(z))
+        active_weight(&net.last, z)
+            .mul(&S::dot(x, x))
+            .add(&norm_squared(z))
     };
     train.iter().zip(fired).map(one).collect()
 }
@@ -92,7 +96,10 @@ fn bias<S: Real>(net: &Bias<S>, train: &[Vec<S>], layers: &Activations<S>) -> Ve
 
 /// `delta_{D-1} = W_D` on the active neurons of the last hidden layer.
 pub(super) fn backward_start<S: Ring>(net: &Bias<S>, h: &Fired<S>) -> Vec<(usize, S)> {
-    h.active.iter().map(|(j, _)| (*j, net.last[*j].clone())).collect()
+    h.active
+        .iter()
+        .map(|(j, _)| (*j, net.last[*j].clone()))
+        .collect()
 }
 
 /// `delta_{k} = (W_{k+1}^T delta_{k+1})` on the active neurons of layer k.
@@ -102,7 +109,9 @@ pub(super) fn backward<S: Ring>(
     below: &Fired<S>,
 ) -> Vec<(usize, S)> {
     let entry = |(i, _): &(usize, S)| {
-        let sum = delta.iter().fold(S::zero(), |s, (j, v)| s.add(&w.entry(*j, *i).mul(v)));
+        let sum = delta
+            .iter()
+            .fold(S::zero(), |s, (j, v)| s.add(&w.entry(*j, *i).mul(v)));
         (*i, sum)
     };
     below.active.iter().map(entry).collect()
@@ -156,7 +165,10 @@ impl<S: Real> BnStatistics<S> {
         }
         let squares = net.mean_squares(fired)?;
         let inverse_squares = squares.iter().map(S::inv).collect::<Result<_, _>>()?;
-        Ok(Self { sums, inverse_squares })
+        Ok(Self {
+            sums,
+            inverse_squares,
+        })
     }
 }
 

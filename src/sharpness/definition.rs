@@ -24,23 +24,34 @@ pub fn trace<S: Real>(
     loss: impl Fn(usize, &Jet2<S>) -> Result<Jet2<S>, NoValue> + Sync,
 ) -> Result<S, Refusal> {
     net.admissible(train)?;
-    let lifted: Vec<Vec<Jet2<S>>> =
-        train.iter().map(|x| x.iter().map(|x| Jet2::constant(x.clone())).collect()).collect();
+    let lifted: Vec<Vec<Jet2<S>>> = train
+        .iter()
+        .map(|x| x.iter().map(|x| Jet2::constant(x.clone())).collect())
+        .collect();
     let second = |p: usize| {
         let mut index = 0;
         let along_p = |w: &S| {
             index += 1;
             let w = w.clone();
-            if index - 1 == p { Jet2::variable(w) } else { Jet2::constant(w) }
+            if index - 1 == p {
+                Jet2::variable(w)
+            } else {
+                Jet2::constant(w)
+            }
         };
         let moved = net.map(along_p, |c| Jet2::constant(c.clone()));
         let outputs = moved.outputs(&lifted, &lifted)?;
         let losses = outputs.iter().enumerate().map(|(i, f)| loss(i, f));
-        losses.map(|l| l.map(|l| l.second)).collect::<Result<Vec<S>, _>>().map_err(Refusal::from)
+        losses
+            .map(|l| l.map(|l| l.second))
+            .collect::<Result<Vec<S>, _>>()
+            .map_err(Refusal::from)
     };
     let count = net.parameters().len();
-    let per_parameter: Vec<Vec<S>> =
-        (0..count).into_par_iter().map(second).collect::<Result<_, _>>()?;
+    let per_parameter: Vec<Vec<S>> = (0..count)
+        .into_par_iter()
+        .map(second)
+        .collect::<Result<_, _>>()?;
     let total = S::sum(per_parameter.iter().flatten());
     Ok(total.div(&S::from_int(train.len() as i64))?)
 }

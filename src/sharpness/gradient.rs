@@ -15,10 +15,7 @@ use crate::scalar::{Fired, Real, Ring};
 pub type Gradient<S> = Vec<(usize, S)>;
 
 /// `grad f(x_i)` at every training input; refuses an inadmissible theta.
-pub fn gradients<S: Real>(
-    net: &Network<S>,
-    train: &[Vec<S>],
-) -> Result<Vec<Gradient<S>>, Refusal> {
+pub fn gradients<S: Real>(net: &Network<S>, train: &[Vec<S>]) -> Result<Vec<Gradient<S>>, Refusal> {
     let activations = net.admissible(train)?;
     match net {
         Network::NoBias(net) => Ok(no_bias(net, train, &activations[0])),
@@ -43,7 +40,10 @@ pub fn inner<S: Ring>(a: &Gradient<S>, b: &Gradient<S>) -> S {
 
 /// The Gram matrix `J J^T`, n x n.
 pub fn gram<S: Ring>(gradients: &[Gradient<S>]) -> Vec<Vec<S>> {
-    gradients.iter().map(|a| gradients.iter().map(|b| inner(a, b)).collect()).collect()
+    gradients
+        .iter()
+        .map(|a| gradients.iter().map(|b| inner(a, b)).collect())
+        .collect()
 }
 
 /// `v_j x` for every row j in `rows`, as entries of a matrix stored at `offset`.
@@ -57,7 +57,11 @@ fn outer<S: Ring>(into: &mut Gradient<S>, offset: usize, rows: &[(usize, S)], x:
 fn no_bias<S: Real>(net: &NoBias<S>, train: &[Vec<S>], fired: &[Fired<S>]) -> Vec<Gradient<S>> {
     let one = |(x, h): (&Vec<S>, &Fired<S>)| {
         let mut gradient = Vec::new();
-        let delta: Vec<_> = h.active.iter().map(|(j, _)| (*j, net.last[*j].clone())).collect();
+        let delta: Vec<_> = h
+            .active
+            .iter()
+            .map(|(j, _)| (*j, net.last[*j].clone()))
+            .collect();
         outer(&mut gradient, 0, &delta, x);
         let last = net.first.len() * x.len();
         gradient.extend(h.active.iter().map(|(j, z)| (last + j, z.clone())));
@@ -87,7 +91,12 @@ fn bias<S: Real>(net: &Bias<S>, train: &[Vec<S>], layers: &Activations<S>) -> Ve
             }
             offset += w.height() * width;
         }
-        gradient.extend(layers[top][i].active.iter().map(|(j, z)| (offset + j, z.clone())));
+        gradient.extend(
+            layers[top][i]
+                .active
+                .iter()
+                .map(|(j, z)| (offset + j, z.clone())),
+        );
         gradient
     };
     (0..train.len()).map(one).collect()
@@ -95,7 +104,11 @@ fn bias<S: Real>(net: &Bias<S>, train: &[Vec<S>], layers: &Activations<S>) -> Ve
 
 /// The width of hidden layer `k`, counted from 0.
 fn layer_width<S>(net: &Bias<S>, k: usize) -> usize {
-    if k == 0 { net.first.len() } else { net.hidden[k - 1].height() }
+    if k == 0 {
+        net.first.len()
+    } else {
+        net.hidden[k - 1].height()
+    }
 }
 
 fn sim_bn<S: Real>(

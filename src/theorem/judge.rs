@@ -40,7 +40,11 @@ pub struct Run {
 impl Run {
     /// A run without a budget.
     pub fn new(seed: u64, size: Size) -> Self {
-        Self { seed, size, deadline: None }
+        Self {
+            seed,
+            size,
+            deadline: None,
+        }
     }
     /// The generator of the stream `name` (a case id, or a family of a case).
     pub fn rng(&self, name: &str) -> ChaCha8Rng {
@@ -56,7 +60,8 @@ impl Run {
     }
     /// Whether the budget is spent.
     pub fn is_over(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        self.deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
 
@@ -78,7 +83,11 @@ pub enum Finding {
 impl Finding {
     /// `Holds`, or the failure that `witness` builds.
     pub fn from_check(holds: bool, witness: impl FnOnce() -> Witness) -> Self {
-        if holds { Self::Holds } else { Self::Fails(Box::new(witness())) }
+        if holds {
+            Self::Holds
+        } else {
+            Self::Fails(Box::new(witness()))
+        }
     }
 }
 
@@ -195,10 +204,16 @@ impl<'a> Tally<'a> {
     /// The outcome. `about_success` says, for a verified case, what was checked, in one sentence.
     pub fn finish(self, about_success: &str) -> Outcome {
         let instances: u64 = self.families.iter().map(|(_, count)| count).sum();
-        let refutation = self.refutation.map(|witness| (check(&witness).err(), witness));
-        let certificate = self.certificate.map(|witness| (check(&witness).err(), witness));
+        let refutation = self
+            .refutation
+            .map(|witness| (check(&witness).err(), witness));
+        let certificate = self
+            .certificate
+            .map(|witness| (check(&witness).err(), witness));
         let (verdict, reason, witness) = match (refutation, &certificate, self.undecided) {
-            (Some((None, witness)), _, _) => (Verdict::Refuted, witness.says.clone(), Some(witness)),
+            (Some((None, witness)), _, _) => {
+                (Verdict::Refuted, witness.says.clone(), Some(witness))
+            }
             (Some((Some(discrepancy), _)), _, _) => {
                 let reason = format!("a witness does not re-check: {discrepancy}");
                 (Verdict::Undecided, reason, None)
@@ -213,11 +228,17 @@ impl<'a> Tally<'a> {
                     0 => String::new(),
                     count => format!("; vacuous on {count} more"),
                 };
-                (Verdict::Verified, format!("{about_success} ({} instances{vacuous})", self.held), None)
+                (
+                    Verdict::Verified,
+                    format!("{about_success} ({} instances{vacuous})", self.held),
+                    None,
+                )
             }
-            (None, _, None) => {
-                (Verdict::Vacuous, self.vacuous.unwrap_or("no instance was tried".into()), None)
-            }
+            (None, _, None) => (
+                Verdict::Vacuous,
+                self.vacuous.unwrap_or("no instance was tried".into()),
+                None,
+            ),
         };
         let keep = verdict == Verdict::Verified;
         Outcome {

@@ -15,7 +15,11 @@ type Failure = Box<dyn std::error::Error>;
 
 /// `Ok` or the sentence.
 fn ensure(holds: bool, sentence: impl FnOnce() -> String) -> Result<(), Failure> {
-    if holds { Ok(()) } else { Err(sentence().into()) }
+    if holds {
+        Ok(())
+    } else {
+        Err(sentence().into())
+    }
 }
 
 impl Scene {
@@ -30,9 +34,11 @@ impl Scene {
                 self.network()?.admissible(&self.data()?.x)?;
                 Ok(())
             }
-            Fact::ZeroPreActivation { layer, neuron, sample } => {
-                self.zero_pre_activation(*layer, *neuron, *sample)
-            }
+            Fact::ZeroPreActivation {
+                layer,
+                neuron,
+                sample,
+            } => self.zero_pre_activation(*layer, *neuron, *sample),
             Fact::NormIsEps { sample } => self.norm_is_eps(*sample),
             Fact::ZeroNormaliser { neuron } => self.zero_normaliser(*neuron),
             Fact::Interpolates => self.interpolates(),
@@ -65,13 +71,18 @@ impl Scene {
             Fact::Combination { sample, weights } => self.combination(*sample, weights),
             Fact::CompleteSet => self.complete_set(),
             Fact::CoefficientSum { is, value } => {
-                let sizes: Vec<Radical> = self.batch_norm()?.coefficients().iter()
-                    .map(Ordered::abs).collect::<Result<_, _>>()?;
+                let sizes: Vec<Radical> = self
+                    .batch_norm()?
+                    .coefficients()
+                    .iter()
+                    .map(Ordered::abs)
+                    .collect::<Result<_, _>>()?;
                 self.compare("sum |gamma_j W2_j|", &Radical::sum(&sizes), *is, value)
             }
             Fact::NormSum { is, value } => {
                 let net = self.batch_norm()?;
-                let sum = Radical::dot(&net.gamma, &net.gamma).add(&Radical::dot(&net.last, &net.last));
+                let sum =
+                    Radical::dot(&net.gamma, &net.gamma).add(&Radical::dot(&net.last, &net.last));
                 self.compare("||gamma||^2 + ||W2||^2", &sum, *is, value)
             }
             Fact::TailSquared { neuron, is, value } => {
@@ -80,21 +91,29 @@ impl Scene {
             }
             Fact::RelativeTailSquared { neuron, is, value } => {
                 let (row, tail) = self.row_and_tail(*neuron)?;
-                ensure(row.sign()?.is_gt(), || format!("the row of neuron {neuron} is 0"))?;
+                ensure(row.sign()?.is_gt(), || {
+                    format!("the row of neuron {neuron} is 0")
+                })?;
                 // tail / row ~ value  iff  tail ~ value * row, as row > 0
                 let scaled = self.number(value)?.mul(&row);
                 let order = tail.compare(&scaled)?;
-                ensure(is.admits(order), || format!("||W1_j[3:d]||^2 / ||W1_j||^2 {is} {value} is false"))
+                ensure(is.admits(order), || {
+                    format!("||W1_j[3:d]||^2 / ||W1_j||^2 {is} {value} is false")
+                })
             }
         }
     }
 
     fn data(&self) -> Result<&Dataset<Radical>, Failure> {
-        self.data.as_ref().ok_or_else(|| "the fact needs data".into())
+        self.data
+            .as_ref()
+            .ok_or_else(|| "the fact needs data".into())
     }
 
     fn network(&self) -> Result<&Network<Radical>, Failure> {
-        self.network.as_ref().ok_or_else(|| "the fact needs a network".into())
+        self.network
+            .as_ref()
+            .ok_or_else(|| "the fact needs a network".into())
     }
 
     fn batch_norm(&self) -> Result<&SimBn<Radical>, Failure> {
@@ -108,9 +127,17 @@ impl Scene {
         Ok(text::parse_with(expression, &self.parameters)?)
     }
 
-    fn compare(&self, name: &str, found: &Radical, is: Relation, value: &str) -> Result<(), Failure> {
+    fn compare(
+        &self,
+        name: &str,
+        found: &Radical,
+        is: Relation,
+        value: &str,
+    ) -> Result<(), Failure> {
         let order = found.compare(&self.number(value)?)?;
-        ensure(is.admits(order), || format!("{name} is {found}, so \"{is} {value}\" is false"))
+        ensure(is.admits(order), || {
+            format!("{name} is {found}, so \"{is} {value}\" is false")
+        })
     }
 
     fn outputs(&self) -> Result<Vec<Radical>, Failure> {
@@ -130,13 +157,20 @@ impl Scene {
         let outputs = self.outputs()?;
         let found = outputs.get(sample).ok_or("there is no such sample")?;
         self.compare("the output", found, Relation::Equal, output)?;
-        ensure(*found != self.data()?.y[sample], || "the output is the label".into())
+        ensure(*found != self.data()?.y[sample], || {
+            "the output is the label".into()
+        })
     }
 
     fn prediction(&self, at: &[String], is: Relation, value: &str) -> Result<(), Failure> {
         let data = self.data()?;
-        ensure(at.len() == data.dim(), || "the input has the wrong dimension".into())?;
-        let at = at.iter().map(|x| self.number(x)).collect::<Result<Vec<_>, _>>()?;
+        ensure(at.len() == data.dim(), || {
+            "the input has the wrong dimension".into()
+        })?;
+        let at = at
+            .iter()
+            .map(|x| self.number(x))
+            .collect::<Result<Vec<_>, _>>()?;
         let found = self.network()?.outputs(&data.x, &[at])?;
         self.compare("the prediction", &found[0], is, value)
     }
@@ -144,7 +178,10 @@ impl Scene {
     /// The trace at an admissible, interpolating theta.
     fn trace(&self) -> Result<Radical, Failure> {
         self.interpolates()?;
-        Ok(mean_twice(&squared_gradients(self.network()?, &self.data()?.x)?)?)
+        Ok(mean_twice(&squared_gradients(
+            self.network()?,
+            &self.data()?.x,
+        )?)?)
     }
 
     fn bounded(&self) -> Result<Bounded<Radical>, Failure> {
@@ -152,13 +189,25 @@ impl Scene {
     }
 
     fn fired(&self, layer: usize, sample: usize) -> Result<Fired<Radical>, Failure> {
-        let x = self.data()?.x.get(sample).ok_or("there is no such sample")?;
-        let layers = self.network()?.architecture().activations(std::slice::from_ref(x))?;
+        let x = self
+            .data()?
+            .x
+            .get(sample)
+            .ok_or("there is no such sample")?;
+        let layers = self
+            .network()?
+            .architecture()
+            .activations(std::slice::from_ref(x))?;
         let fired = layers.get(layer).ok_or("there is no such layer")?;
         Ok(fired[0].clone())
     }
 
-    fn zero_pre_activation(&self, layer: usize, neuron: usize, sample: usize) -> Result<(), Failure> {
+    fn zero_pre_activation(
+        &self,
+        layer: usize,
+        neuron: usize,
+        sample: usize,
+    ) -> Result<(), Failure> {
         let zero = self.fired(layer, sample)?.zero.contains(&neuron);
         ensure(zero, || "that pre-activation is not 0".into())
     }
@@ -177,31 +226,45 @@ impl Scene {
             .map(|i| Ok(self.fired(0, i)?.active.iter().any(|(j, _)| *j == neuron)))
             .collect::<Result<Vec<bool>, Failure>>()?;
         let exists = neuron < self.network()?.architecture().width();
-        ensure(exists && !alive.contains(&true), || "that neuron is not dead".into())
+        ensure(exists && !alive.contains(&true), || {
+            "that neuron is not dead".into()
+        })
     }
 
     fn separator(&self, sample: usize, w: &[String]) -> Result<(), Failure> {
         let x = &self.data()?.x;
-        let w = w.iter().map(|v| self.number(v)).collect::<Result<Vec<_>, _>>()?;
+        let w = w
+            .iter()
+            .map(|v| self.number(v))
+            .collect::<Result<Vec<_>, _>>()?;
         let own = x.get(sample).ok_or("there is no such sample")?;
         ensure(w.len() == own.len(), || "w has the wrong dimension".into())?;
         let top = Radical::dot(&w, own);
         let beaten = |j: usize| j == sample || Radical::dot(&w, &x[j]) < top;
-        ensure((0..x.len()).all(beaten), || "w does not separate the point".into())
+        ensure((0..x.len()).all(beaten), || {
+            "w does not separate the point".into()
+        })
     }
 
     fn combination(&self, sample: usize, weights: &[String]) -> Result<(), Failure> {
         let x = &self.data()?.x;
         let own = x.get(sample).ok_or("there is no such sample")?;
-        let weights = weights.iter().map(|v| self.number(v)).collect::<Result<Vec<_>, _>>()?;
+        let weights = weights
+            .iter()
+            .map(|v| self.number(v))
+            .collect::<Result<Vec<_>, _>>()?;
         let zero = Radical::zero();
         let convex = weights.len() == x.len()
             && weights.iter().all(|v| *v >= zero)
             && weights[sample] == zero
             && Radical::sum(&weights) == Radical::one();
-        ensure(convex, || "the weights are not a convex combination of the others".into())?;
+        ensure(convex, || {
+            "the weights are not a convex combination of the others".into()
+        })?;
         let coordinate = |k: usize| {
-            x.iter().zip(&weights).fold(Radical::zero(), |s, (x, v)| s.add(&x[k].mul(v)))
+            x.iter()
+                .zip(&weights)
+                .fold(Radical::zero(), |s, (x, v)| s.add(&x[k].mul(v)))
         };
         let meets = (0..own.len()).all(|k| coordinate(k) == own[k]);
         ensure(meets, || "the combination is not the point".into())
@@ -211,7 +274,9 @@ impl Scene {
     fn complete_set(&self) -> Result<(), Failure> {
         let data = self.data()?;
         let d = data.dim();
-        ensure((2..=64).contains(&d), || "a complete set has 2 <= d <= 64".into())?;
+        ensure((2..=64).contains(&d), || {
+            "a complete set has 2 <= d <= 64".into()
+        })?;
         let mut points = Vec::new();
         for (x, y) in data.x.iter().zip(&data.y) {
             let signs = x.iter().map(sign_of).collect::<Option<Vec<i64>>>();
@@ -221,15 +286,22 @@ impl Scene {
             points.push(signs);
         }
         points.sort();
-        ensure(points.windows(2).all(|w| w[0] != w[1]), || "a point repeats".into())?;
-        let suffixes: Vec<&[i64]> =
-            points.iter().filter(|x| x[..2] == [1, 1]).map(|x| &x[2..]).collect();
+        ensure(points.windows(2).all(|w| w[0] != w[1]), || {
+            "a point repeats".into()
+        })?;
+        let suffixes: Vec<&[i64]> = points
+            .iter()
+            .filter(|x| x[..2] == [1, 1])
+            .map(|x| &x[2..])
+            .collect();
         let full = points.len() == 4 * suffixes.len()
             && points.iter().all(|x| suffixes.contains(&&x[2..]));
         ensure(full, || "the data is not {-1,1}^2 x S".into())?;
         let bit = |(k, v): (usize, &i64)| u64::from(*v == 1) << k;
-        let bits: Vec<u64> =
-            suffixes.iter().map(|s| s.iter().enumerate().map(bit).sum()).collect();
+        let bits: Vec<u64> = suffixes
+            .iter()
+            .map(|s| s.iter().enumerate().map(bit).sum())
+            .collect();
         CompleteSet::new(d, &bits)?;
         Ok(())
     }
@@ -258,9 +330,15 @@ fn sign_of(x: &Radical) -> Option<i64> {
 impl From<&Kink> for Fact {
     fn from(kink: &Kink) -> Self {
         match *kink {
-            Kink::PreActivation { layer, neuron, sample } => {
-                Fact::ZeroPreActivation { layer, neuron, sample }
-            }
+            Kink::PreActivation {
+                layer,
+                neuron,
+                sample,
+            } => Fact::ZeroPreActivation {
+                layer,
+                neuron,
+                sample,
+            },
             Kink::NormIsEps { sample } => Fact::NormIsEps { sample },
             Kink::ZeroNormaliser { neuron } => Fact::ZeroNormaliser { neuron },
         }

@@ -7,11 +7,17 @@
 //! | --- | --- | --- |
 //! | rank, `A x = b` | [`elimination`] | `x`, or `y` with `y^T A = 0`, `y^T b = 1` |
 //! | `min c.x`, `A x = b`, `x >= 0` | [`lp`] | minimum, ray or Farkas multipliers |
+//! | `det(t I - A)` | [`charpoly`] | over any ring |
+//! | eigenvalues below, at, above `c` | [`spectrum`] | counts, on two roads |
 
+pub mod charpoly;
 pub mod elimination;
 pub mod lp;
+pub mod spectrum;
 
+pub use charpoly::charpoly;
 pub use elimination::{Echelon, inverse, rank, solve};
+pub use spectrum::{Counts, eigenvalues_around, inertia};
 
 use crate::scalar::{Integer, Rational};
 

@@ -173,9 +173,26 @@ fn clamp(bits: u32) -> u32 {
 /// `[lo, hi]` in decimal, rounded outward; `{:.n}` asks for `n` significant digits (6 by default).
 impl fmt::Display for Ball {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = Some(f.precision().unwrap_or(6).max(1));
-        let lo = self.lo.to_string_radix_round(10, digits, Round::Down);
-        let hi = self.hi.to_string_radix_round(10, digits, Round::Up);
+        let digits = f.precision().unwrap_or(6).max(1);
+        let lo = decimal(&self.lo, digits, Round::Down);
+        let hi = decimal(&self.hi, digits, Round::Up);
         write!(f, "[{lo}, {hi}]")
+    }
+}
+
+/// `x` to `digits` significant digits: positional near 1, else in MPFR's scientific notation.
+fn decimal(x: &Float, digits: usize, round: Round) -> String {
+    let (negative, figures, point) = x.to_sign_string_exp_round(10, Some(digits), round);
+    let sign = if negative { "-" } else { "" };
+    match point.map(|p| (usize::try_from(p), p)) {
+        // figures = d1 d2 ..., x = 0.d1d2... * 10^p
+        Some((Ok(p), _)) if 0 < p && p < figures.len() => {
+            format!("{sign}{}.{}", &figures[..p], &figures[p..])
+        }
+        Some((Ok(p), _)) if p == figures.len() => format!("{sign}{figures}"),
+        Some((_, p @ -3..=0)) => {
+            format!("{sign}0.{}{figures}", "0".repeat(p.unsigned_abs() as usize))
+        }
+        _ => x.to_string_radix_round(10, Some(digits), round),
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod certificate;
 pub mod data;
+pub mod io;
 pub mod linalg;
 pub mod network;
 pub mod population;

@@ -10,6 +10,8 @@ use rug::ops::CompleteRound;
 use rug::{Float, Integer};
 use std::cmp::Ordering;
 
+type Operation = fn(&Ball) -> Result<Ball, NoValue>;
+
 /// Rationals of both signs and of very different sizes, zero included.
 fn rational() -> impl Strategy<Value = Rational> {
     let scaled = (any::<i64>(), 1i64.., -400i32..400)
@@ -252,7 +254,7 @@ proptest! {
 
     #[test]
     fn more_bits_lie_inside_fewer(x in rational(), bits in 2u32..60) {
-        let operations: [fn(&Ball) -> Result<Ball, NoValue>; 5] = [
+        let operations: [Operation; 5] = [
             |b| Ok(b.clone()),
             |b| Ok(b.exp()),
             |b| b.ln(),
@@ -333,7 +335,7 @@ fn ties_round_outward_on_both_sides() {
         let tie = (Rational::from(1) + tiny(64)) * sign;
         let ball = Ball::from_rational(&tie, 64);
         assert_eq!(Ring::sub(&ends(&ball)[1], &ends(&ball)[0]), ulp);
-        let half = Ball::from_rational(&Rational::from(tiny(64) * sign), 64);
+        let half = Ball::from_rational(&(tiny(64) * sign), 64);
         let sum = Ball::from_int(sign).add(&half);
         assert_eq!(ends(&sum), ends(&ball));
         assert!(sum.contains(&tie) && !sum.contains(&(tie + &ulp)));

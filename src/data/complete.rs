@@ -9,7 +9,7 @@ use super::Dataset;
 use super::xor::{self, BadDimension};
 use crate::linalg::Echelon;
 use crate::scalar::{Rational, Ring};
-use rand::{Rng, RngExt};
+use rand::Rng;
 use std::collections::BTreeSet;
 
 /// The largest `d` of a complete set: a point is one `u64`.
@@ -133,7 +133,7 @@ impl CompleteSet {
         if !(min..=max).contains(&size) {
             return Err(Incomplete::Size { size, min, max });
         }
-        let mut draw = || rng.random::<u64>() & ((1 << length) - 1);
+        let mut draw = || rng.next_u64() & ((1 << length) - 1);
         let mut suffixes = vec![draw()];
         let mut echelon = Echelon::new();
         while echelon.rank() < length {

@@ -1,6 +1,7 @@
 //! Labelled data: the paper's distributions and samples, exact (Wen, Ma, Li 2023, Section 2).
 
 pub mod affine;
+pub mod circle;
 pub mod complete;
 pub mod convex;
 pub mod extreme;

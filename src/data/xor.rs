@@ -6,7 +6,7 @@
 
 use super::Dataset;
 use crate::scalar::{Rational, Ring};
-use rand::{Rng, RngExt};
+use rand::Rng;
 use std::ops::Range;
 
 /// The largest `d` for which [`cube`] enumerates.
@@ -87,9 +87,13 @@ pub(crate) fn labelled(points: impl IntoIterator<Item = u64>, d: usize) -> Datas
 /// [`BadDimension`] unless `2 <= d <= 65536`.
 pub fn sample(d: usize, n: usize, rng: &mut impl Rng) -> Result<Dataset<Rational>, BadDimension> {
     BadDimension::check(d, 2, 1 << 16, "sampling P_xor")?;
+    // One word per 64 coordinates.
     let mut input = || -> Vec<Rational> {
-        (0..d)
-            .map(|_| Ring::from_int(if rng.random() { 1 } else { -1 }))
+        let words = (0..d)
+            .step_by(64)
+            .map(|start| (rng.next_u64(), 64.min(d - start)));
+        words
+            .flat_map(|(word, length)| point::<Rational>(word, length))
             .collect()
     };
     Ok(from_inputs((0..n).map(|_| input()).collect()))

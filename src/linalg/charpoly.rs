@@ -55,6 +55,7 @@ pub fn shifted<S: Ring>(a: &[Vec<S>], c: &S) -> Vec<Vec<S>> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::linalg::elimination::tests::determinant;
     use crate::scalar::Rational;
     use proptest::prelude::*;
 
@@ -65,23 +66,6 @@ pub(super) mod tests {
     ) -> impl Strategy<Value = Matrix> {
         let entry = || (-4i64..=4, 1i64..=3).prop_map(Rational::from);
         n.prop_flat_map(move |n| prop::collection::vec(prop::collection::vec(entry(), n), n))
-    }
-
-    fn determinant(m: &[Vec<Rational>]) -> Rational {
-        let term = |j: usize| {
-            let minor: Matrix = m[1..]
-                .iter()
-                .map(|row| [&row[..j], &row[j + 1..]].concat())
-                .collect();
-            m[0][j]
-                .mul(&determinant(&minor))
-                .mul(&Rational::from(if j % 2 == 0 { 1 } else { -1 }))
-        };
-        if m.is_empty() {
-            Rational::from(1)
-        } else {
-            (0..m.len()).map(term).sum()
-        }
     }
 
     proptest! {

@@ -142,7 +142,7 @@ pub fn product(a: &[Vec<Rational>], x: &[Rational]) -> Vec<Rational> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
     use rug::ops::Pow;
@@ -154,7 +154,7 @@ mod tests {
     }
 
     /// The determinant by expansion along the first row: its definition, for tiny matrices.
-    fn determinant(m: &[Vec<Rational>]) -> Rational {
+    pub(in crate::linalg) fn determinant(m: &[Vec<Rational>]) -> Rational {
         if m.is_empty() {
             return Rational::from(1);
         }

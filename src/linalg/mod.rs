@@ -13,6 +13,7 @@
 pub mod charpoly;
 pub mod elimination;
 pub mod lp;
+mod simplex;
 pub mod spectrum;
 
 pub use charpoly::charpoly;

@@ -89,10 +89,11 @@ fn bring_up_pivot(block: &mut [Vec<Integer>]) -> Option<Integer> {
             let off = |i: usize| (0..i).find(|&j| !block[i][j].is_zero()).map(|j| (i, j));
             let (i, j) = (0..n).find_map(off)?;
             // Adding row and column j to row and column i makes a_ii = 2 a_ij.
-            for k in 0..n {
-                let entry = block[j][k].clone();
-                block[i][k] += entry;
-            }
+            let added = block[j].clone();
+            block[i]
+                .iter_mut()
+                .zip(&added)
+                .for_each(|(entry, added)| *entry += added);
             for row in block.iter_mut() {
                 let entry = row[j].clone();
                 row[i] += entry;

@@ -10,13 +10,13 @@ use rand::Rng;
 /// A number in `0..n`, `n >= 1` (0 for `n = 0`): the high word of `n` times a random word. The bias is
 /// below `n / 2^64`.
 pub fn below(rng: &mut impl Rng, n: usize) -> usize {
-    (u128::from(rng.next_u64()) * n as u128 >> 64) as usize
+    ((u128::from(rng.next_u64()) * n as u128) >> 64) as usize
 }
 
 /// A number in `low..=high`, `low <= high`.
 pub fn between(rng: &mut impl Rng, low: i64, high: i64) -> i64 {
     let width = (i128::from(high) - i128::from(low) + 1).max(1) as u128;
-    (i128::from(low) + (u128::from(rng.next_u64()) * width >> 64) as i128) as i64
+    (i128::from(low) + ((u128::from(rng.next_u64()) * width) >> 64) as i128) as i64
 }
 
 /// True with probability `1/n`.

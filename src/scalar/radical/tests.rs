@@ -1,3 +1,5 @@
+//! Tests of radicals: normal form, exact sign, roots, inverses and text, each against a second road.
+
 use super::*;
 use crate::scalar::text::{parse, parse_with};
 use proptest::prelude::*;

@@ -1,2 +1,7 @@
-//! The `flatproof` program.
-fn main() {}
+//! The `flatproof` program: parse, dispatch, exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    flatproof::cli::main(std::env::args_os())
+}

@@ -1,0 +1,252 @@
+//! `flatproof verify [CASE]...`: runs theory cases, saves their witnesses, prints the table.
+
+use super::{Format, Status, Unusable, print, print_json, select};
+use crate::certificate::Witness;
+use crate::io::{Cell, Look, Progress, Table, write_atomic};
+use crate::theorem::{Case, Form, Outcome, Run, Size, Verdict};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The version of the JSON.
+const SCHEMA: &str = "flatproof.verify/1";
+
+#[derive(clap::Args)]
+#[command(after_help = "Example: flatproof verify theorem-4.1 lemma-a.27 --format json")]
+pub(super) struct Options {
+    /// Case ids or aliases, in any letter case; none means all
+    #[arg(value_name = "CASE")]
+    cases: Vec<String>,
+    /// Larger instances: up to d = 80, n = 1000 (minutes)
+    #[arg(long)]
+    full: bool,
+    /// Where witnesses and certificates are written
+    #[arg(long, value_name = "DIR", default_value = "flatproof-out")]
+    out: PathBuf,
+    /// Seed of the instance generators
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Threads; 0 means one per core
+    #[arg(long, default_value_t = 0)]
+    jobs: usize,
+    /// Give up after so many seconds; what is left is undecided
+    #[arg(long, value_name = "SECONDS")]
+    budget: Option<u64>,
+    /// Take over the cases that a stopped run of this program, seed and size had finished
+    #[arg(long)]
+    resume: bool,
+    /// Text for people or JSON for machines
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// One row of the result, and of the file that `--resume` reads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Row {
+    id: String,
+    title: String,
+    kind: String,
+    verdict: Verdict,
+    reason: String,
+    expected: Option<Verdict>,
+    status: String,
+    scalar: Vec<String>,
+    instances: u64,
+    families: Vec<(String, u64)>,
+    witness: Option<PathBuf>,
+    certificate: Option<PathBuf>,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    cases: Vec<Row>,
+}
+
+pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
+    let cases = select::cases(&options.cases)?;
+    let expected = select::expected()?;
+    let size = if options.full { Size::Full } else { Size::Default };
+    let deadline = match options.budget {
+        Some(seconds) => Instant::now().checked_add(Duration::from_secs(seconds)),
+        None => None,
+    };
+    let run = Run { deadline, ..Run::new(options.seed, size) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build();
+    let pool = pool.map_err(Unusable::from_error)?;
+    let ledger = Ledger::open(options)?;
+    let progress = Progress::new(cases.len() as u64);
+    let one = |case: &&'static Case| {
+        progress.message(case.id);
+        let row = match ledger.finished(case) {
+            Some(row) => row,
+            None => ledger.judge(case, &run)?,
+        };
+        progress.step();
+        Ok(Row { expected: expected.get(case.id).copied(), ..row })
+    };
+    let rows = pool.install(|| cases.par_iter().map(one).collect::<Result<Vec<Row>, Unusable>>());
+    drop(progress);
+    let rows = rows?;
+    let status = rows.iter().map(status_of).max().unwrap_or(Status::AsExpected);
+    match options.format {
+        Format::Json => print_json(&Report { schema: SCHEMA, cases: rows })?,
+        Format::Text => print(&text(&rows, &options.out)),
+    }
+    Ok(status)
+}
+
+fn status_of(row: &Row) -> Status {
+    if row.expected == Some(row.verdict) {
+        Status::AsExpected
+    } else if row.verdict == Verdict::Undecided {
+        Status::Undecided
+    } else {
+        Status::Otherwise
+    }
+}
+
+/// The output directory: witnesses, certificates, and the rows of finished cases.
+struct Ledger {
+    out: PathBuf,
+    resume: bool,
+    /// Program, seed and size: rows of another key are not taken over.
+    key: String,
+}
+
+impl Ledger {
+    fn open(options: &Options) -> Result<Self, Unusable> {
+        let out = options.out.clone();
+        for folder in ["witnesses", "certificates", "finished"] {
+            let path = out.join(folder);
+            std::fs::create_dir_all(&path).map_err(|error| {
+                Unusable(format!("cannot make the folder {path:?}: {error}; choose another --out"))
+            })?;
+        }
+        let size = if options.full { "full" } else { "default" };
+        let key = format!("{:016x}-{}-{size}", program_hash(), options.seed);
+        Ok(Self { out, resume: options.resume, key })
+    }
+
+    fn row_path(&self, case: &Case) -> PathBuf {
+        self.out.join("finished").join(format!("{}.json", case.id))
+    }
+
+    /// The row of a finished case, if it may be taken over.
+    fn finished(&self, case: &Case) -> Option<Row> {
+        if !self.resume {
+            return None;
+        }
+        let text = std::fs::read_to_string(self.row_path(case)).ok()?;
+        let (key, row): (String, Row) = serde_json::from_str(&text).ok()?;
+        let files = row.witness.iter().chain(&row.certificate);
+        let whole = files.into_iter().all(|path| path.is_file());
+        (key == self.key && row.verdict != Verdict::Undecided && whole).then_some(row)
+    }
+
+    /// Judges a case and saves what it found.
+    fn judge(&self, case: &Case, run: &Run) -> Result<Row, Unusable> {
+        let start = Instant::now();
+        let outcome = if run.is_over() { out_of_budget() } else { (case.judge)(run, Form::Stated) };
+        let row = Row {
+            id: case.id.into(),
+            title: case.title.into(),
+            kind: case.kind.to_string(),
+            verdict: outcome.verdict,
+            reason: outcome.reason.clone(),
+            expected: None,
+            status: outcome.status().into(),
+            scalar: outcome.scalars.iter().map(|name| name.to_string()).collect(),
+            instances: outcome.instances,
+            families: outcome.families.clone(),
+            witness: self.save("witnesses", case, outcome.witness.as_ref())?,
+            certificate: self.save("certificates", case, outcome.certificate.as_ref())?,
+            seconds: start.elapsed().as_secs_f64(),
+        };
+        let text = serde_json::to_string(&(&self.key, &row)).map_err(Unusable::from_error)?;
+        write_atomic(&self.row_path(case), text).map_err(Unusable::from_error)?;
+        Ok(row)
+    }
+
+    /// Saves a witness under the case's id; one of an earlier run does not stay behind.
+    fn save(
+        &self,
+        folder: &str,
+        case: &Case,
+        witness: Option<&Witness>,
+    ) -> Result<Option<PathBuf>, Unusable> {
+        let path = self.out.join(folder).join(format!("{}.json", case.id));
+        let Some(witness) = witness else {
+            let _ = std::fs::remove_file(&path);
+            return Ok(None);
+        };
+        let text = serde_json::to_string_pretty(witness).map_err(Unusable::from_error)?;
+        write_atomic(&path, text).map_err(Unusable::from_error)?;
+        Ok(Some(path))
+    }
+}
+
+fn out_of_budget() -> Outcome {
+    let run = Run::new(0, Size::Small);
+    let mut tally = crate::theorem::Tally::new(&run, &[]);
+    tally.add("none", crate::theorem::Finding::Undecided("the budget ran out".into()));
+    tally.finish("")
+}
+
+/// FNV-1a of the program's own file: rows of another build are not taken over.
+fn program_hash() -> u64 {
+    let bytes = std::env::current_exe().and_then(std::fs::read).unwrap_or_default();
+    let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, fnv)
+}
+
+fn verdict_cell(row: &Row) -> Cell {
+    let text = row.verdict.to_string();
+    match row.verdict {
+        Verdict::Verified => Cell::good(&text),
+        Verdict::Refuted => Cell::bad(&text),
+        Verdict::Vacuous | Verdict::Undecided => Cell::doubtful(&text),
+    }
+}
+
+fn text(rows: &[Row], out: &Path) -> String {
+    let mut table = Table::new(["case", "verdict", "tried", "s", "why"]);
+    for row in rows {
+        let mut why = row.reason.clone();
+        if row.expected != Some(row.verdict) {
+            let recorded = row.expected.map_or("nothing".into(), |verdict| verdict.to_string());
+            why = format!("[on record: {recorded}] {why}");
+        }
+        table.row([
+            row.id.as_str().into(),
+            verdict_cell(row),
+            row.instances.to_string().into(),
+            format!("{:.1}", row.seconds).into(),
+            why.into(),
+        ]);
+    }
+    let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
+    let mut text = table.render(Look::of_stdout());
+    text += &format!(
+        "\n{} cases: {} verified, {} refuted, {} vacuous, {} undecided. Verified means: on every \
+         instance tried, in exact arithmetic.\n",
+        rows.len(),
+        count(Verdict::Verified),
+        count(Verdict::Refuted),
+        count(Verdict::Vacuous),
+        count(Verdict::Undecided),
+    );
+    let kept = |path: fn(&Row) -> &Option<PathBuf>| rows.iter().filter(|r| path(r).is_some()).count();
+    text += &format!(
+        "{} witnesses and {} certificates, named by case, are in {}/witnesses and \
+         {}/certificates.\nCheck them again with `flatproof recheck FILE`; read about a case with \
+         `flatproof explain CASE`.\n",
+        kept(|row| &row.witness),
+        kept(|row| &row.certificate),
+        out.display(),
+        out.display(),
+    );
+    text
+}

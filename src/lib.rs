@@ -2,6 +2,7 @@
 //! arithmetic.
 
 pub mod certificate;
+pub mod cli;
 pub mod data;
 pub mod io;
 pub mod linalg;

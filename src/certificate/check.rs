@@ -5,8 +5,8 @@
 
 use super::{Member, SCHEMA, Witness};
 use crate::data::Dataset;
-use crate::network::Network;
-use crate::scalar::{Radical, text};
+use crate::network::{Network, Refusal};
+use crate::scalar::{NoValue, Radical, Undecided, text};
 use std::collections::BTreeMap;
 
 mod holds;
@@ -22,7 +22,17 @@ pub enum Discrepancy {
         /// What is wrong.
         sentence: String,
     },
-    /// A fact is false or undecided.
+    /// A fact could not be decided.
+    #[error("member {member:?}, fact {fact}: {sentence}")]
+    Undecided {
+        /// Which member.
+        member: String,
+        /// Which fact, from 0.
+        fact: usize,
+        /// What is missing.
+        sentence: String,
+    },
+    /// A fact is false.
     #[error("member {member:?}, fact {fact}: {sentence}")]
     Fact {
         /// Which member.
@@ -64,15 +74,37 @@ fn check_member(member: &Member) -> Result<usize, Discrepancy> {
     };
     let scene = Scene::read(member).map_err(unreadable)?;
     for (fact, claim) in member.facts.iter().enumerate() {
-        let failed = |sentence: String| Discrepancy::Fact {
-            member: member.name.clone(),
-            fact,
-            sentence,
-        };
-        scene.holds(claim).map_err(|e| failed(e.to_string()))?;
+        scene.holds(claim).map_err(|failure| {
+            let (member, sentence) = (member.name.clone(), failure.to_string());
+            if is_undecided(&*failure) {
+                Discrepancy::Undecided {
+                    member,
+                    fact,
+                    sentence,
+                }
+            } else {
+                Discrepancy::Fact {
+                    member,
+                    fact,
+                    sentence,
+                }
+            }
+        })?;
     }
     Ok(member.facts.len())
 }
+
+/// Whether the number type could not tell, as against "no".
+fn is_undecided(failure: &(dyn std::error::Error + 'static)) -> bool {
+    let no_value = match failure.downcast_ref::<Refusal>() {
+        Some(Refusal::NoValue(no)) => Some(no),
+        _ => failure.downcast_ref::<NoValue>(),
+    };
+    failure.is::<Undecided>() || matches!(no_value, Some(NoValue::Undecided(_)))
+}
+
+/// The most multiplications of a first layer, n m (d + 1).
+const MAX_WORK: usize = 2_000_000_000;
 
 /// A member, read.
 struct Scene {
@@ -96,11 +128,20 @@ impl Scene {
         let network = match (&member.network, &data) {
             (None, _) => None,
             (Some(_), None) => return Err("a network needs data".into()),
-            (Some(network), Some(data)) => Some(
-                network
+            (Some(network), Some(data)) => {
+                let network = network
                     .read(data.dim())
-                    .map_err(|e| format!("network: {e}"))?,
-            ),
+                    .map_err(|e| format!("network: {e}"))?;
+                let width = network.architecture().width();
+                let work = data
+                    .len()
+                    .saturating_mul(width)
+                    .saturating_mul(data.dim() + 1);
+                if work > MAX_WORK {
+                    return Err(format!("n m (d + 1) is {work}, above the limit {MAX_WORK}"));
+                }
+                Some(network)
+            }
         };
         Ok(Self {
             parameters,

@@ -39,7 +39,10 @@ pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
 
 fn text(case: &Case, outcome: &Outcome) -> String {
     let width = Look::of_stdout().width;
-    let mut text = format!("{}: {} ({}, {})\n", case.id, case.title, case.kind, case.place);
+    let mut text = format!(
+        "{}: {} ({}, {})\n",
+        case.id, case.title, case.kind, case.place
+    );
     let mut section = |name: &str, body: &str| {
         if !body.is_empty() {
             text += &format!("\n{name}\n");
@@ -51,8 +54,11 @@ fn text(case: &Case, outcome: &Outcome) -> String {
     section("As printed", case.printed);
     section("Hypotheses", case.hypotheses);
     section("Construction", case.construction);
-    let tried: Vec<String> =
-        outcome.families.iter().map(|(family, count)| format!("{count} x {family}")).collect();
+    let tried: Vec<String> = outcome
+        .families
+        .iter()
+        .map(|(family, count)| format!("{count} x {family}"))
+        .collect();
     section(
         "Found",
         &format!(
@@ -66,6 +72,13 @@ fn text(case: &Case, outcome: &Outcome) -> String {
     section("Why", case.remark);
     section("Repaired as", &case.repairs.join(", "));
     section("Negative control, which must be refuted", case.control);
-    section("Where", &[Some(case.file), case.coq].into_iter().flatten().collect::<Vec<_>>().join(", "));
+    section(
+        "Where",
+        &[Some(case.file), case.coq]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", "),
+    );
     text
 }

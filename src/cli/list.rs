@@ -56,14 +56,22 @@ fn entry(case: &&'static Case) -> Entry {
 
 pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
     let cases: Vec<Entry> = index().par_iter().map(entry).collect();
-    let not_covered: Vec<NotCovered> =
-        NOT_COVERED.iter().map(|(statements, why)| NotCovered { statements, why }).collect();
+    let not_covered: Vec<NotCovered> = NOT_COVERED
+        .iter()
+        .map(|(statements, why)| NotCovered { statements, why })
+        .collect();
     match options.format {
         Format::Json => {
-            print_json(&Listing { schema: "flatproof.list/1", cases, not_covered })?;
+            print_json(&Listing {
+                schema: "flatproof.list/1",
+                cases,
+                not_covered,
+            })?;
         }
         Format::Text => {
-            let mut table = Table::new(["case", "aliases", "kind", "status", "where", "file", "title"]);
+            let mut table = Table::new([
+                "case", "aliases", "kind", "status", "where", "file", "title",
+            ]);
             for case in &cases {
                 table.row([
                     case.id.into(),

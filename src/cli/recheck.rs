@@ -39,10 +39,21 @@ struct Report {
 }
 
 pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
-    let rows: Vec<Row> = options.files.iter().map(|f| row(f)).collect::<Result<_, _>>()?;
-    let status = rows.iter().map(|row| row.status).max().unwrap_or(Status::AsExpected);
+    let rows: Vec<Row> = options
+        .files
+        .iter()
+        .map(|f| row(f))
+        .collect::<Result<_, _>>()?;
+    let status = rows
+        .iter()
+        .map(|row| row.status)
+        .max()
+        .unwrap_or(Status::AsExpected);
     match options.format {
-        Format::Json => print_json(&Report { schema: "flatproof.recheck/1", files: rows })?,
+        Format::Json => print_json(&Report {
+            schema: "flatproof.recheck/1",
+            files: rows,
+        })?,
         Format::Text => print(&text(&rows)),
     }
     Ok(status)
@@ -51,12 +62,16 @@ pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
 fn row(file: &Path) -> Result<Row, Unusable> {
     let text = read_bounded(file, MAX_BYTES).map_err(Unusable::from_error)?;
     let witness: Witness = serde_json::from_str(&text).map_err(|error| {
-        Unusable(format!("{file:?} is not a witness: {error}; make one with `flatproof verify`"))
+        Unusable(format!(
+            "{file:?} is not a witness: {error}; make one with `flatproof verify`"
+        ))
     })?;
     let (status, facts, reason) = match check(&witness) {
         Ok(facts) => (Status::AsExpected, facts, None),
         Err(unreadable @ Discrepancy::Unreadable { .. }) => {
-            return Err(Unusable(format!("{file:?}: {unreadable}; make it anew with `flatproof verify`")));
+            return Err(Unusable(format!(
+                "{file:?}: {unreadable}; make it anew with `flatproof verify`"
+            )));
         }
         Err(undecided @ Discrepancy::Undecided { .. }) => {
             (Status::Undecided, 0, Some(undecided.to_string()))
@@ -64,7 +79,15 @@ fn row(file: &Path) -> Result<Row, Unusable> {
         Err(discrepancy) => (Status::Otherwise, 0, Some(discrepancy.to_string())),
     };
     let (holds, file) = (status == Status::AsExpected, file.to_path_buf());
-    Ok(Row { file, case: witness.case, says: witness.says, holds, facts, reason, status })
+    Ok(Row {
+        file,
+        case: witness.case,
+        says: witness.says,
+        holds,
+        facts,
+        reason,
+        status,
+    })
 }
 
 fn text(rows: &[Row]) -> String {

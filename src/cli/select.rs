@@ -21,10 +21,14 @@ pub(super) fn cases(ids: &[String]) -> Result<Vec<&'static Case>, Unusable> {
 
 /// The sentence for an unknown id.
 fn unknown(id: &str) -> Unusable {
-    let ids = index().into_iter().flat_map(|case| case.aliases.iter().copied().chain([case.id]));
+    let ids = index()
+        .into_iter()
+        .flat_map(|case| case.aliases.iter().copied().chain([case.id]));
     let nearest = ids.min_by_key(|known| distance(&id.to_ascii_lowercase(), known));
     let hint = nearest.map_or(String::new(), |known| format!(" did you mean \"{known}\"?"));
-    Unusable(format!("there is no case \"{id}\";{hint} `flatproof list` shows them all"))
+    Unusable(format!(
+        "there is no case \"{id}\";{hint} `flatproof list` shows them all"
+    ))
 }
 
 /// Levenshtein distance.
@@ -61,8 +65,13 @@ mod tests {
 
     #[test]
     fn a_slip_gets_a_suggestion() {
-        let Err(error) = cases(&["lemma-a.72".into()]) else { panic!("found") };
-        assert!(error.to_string().contains("did you mean \"lemma-a.27\"?"), "{error}");
+        let Err(error) = cases(&["lemma-a.72".into()]) else {
+            panic!("found")
+        };
+        assert!(
+            error.to_string().contains("did you mean \"lemma-a.27\"?"),
+            "{error}"
+        );
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
     }

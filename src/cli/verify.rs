@@ -68,13 +68,22 @@ struct Report {
 pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
     let cases = select::cases(&options.cases)?;
     let expected = select::expected()?;
-    let size = if options.full { Size::Full } else { Size::Default };
+    let size = if options.full {
+        Size::Full
+    } else {
+        Size::Default
+    };
     let deadline = match options.budget {
         Some(seconds) => Instant::now().checked_add(Duration::from_secs(seconds)),
         None => None,
     };
-    let run = Run { deadline, ..Run::new(options.seed, size) };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build();
+    let run = Run {
+        deadline,
+        ..Run::new(options.seed, size)
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.jobs)
+        .build();
     let pool = pool.map_err(Unusable::from_error)?;
     let ledger = Ledger::open(options)?;
     let progress = Progress::new(cases.len() as u64);
@@ -85,14 +94,29 @@ pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
             None => ledger.judge(case, &run)?,
         };
         progress.step();
-        Ok(Row { expected: expected.get(case.id).copied(), ..row })
+        Ok(Row {
+            expected: expected.get(case.id).copied(),
+            ..row
+        })
     };
-    let rows = pool.install(|| cases.par_iter().map(one).collect::<Result<Vec<Row>, Unusable>>());
+    let rows = pool.install(|| {
+        cases
+            .par_iter()
+            .map(one)
+            .collect::<Result<Vec<Row>, Unusable>>()
+    });
     drop(progress);
     let rows = rows?;
-    let status = rows.iter().map(status_of).max().unwrap_or(Status::AsExpected);
+    let status = rows
+        .iter()
+        .map(status_of)
+        .max()
+        .unwrap_or(Status::AsExpected);
     match options.format {
-        Format::Json => print_json(&Report { schema: SCHEMA, cases: rows })?,
+        Format::Json => print_json(&Report {
+            schema: SCHEMA,
+            cases: rows,
+        })?,
         Format::Text => print(&text(&rows, &options.out)),
     }
     Ok(status)
@@ -122,12 +146,18 @@ impl Ledger {
         for folder in ["witnesses", "certificates", "finished"] {
             let path = out.join(folder);
             std::fs::create_dir_all(&path).map_err(|error| {
-                Unusable(format!("cannot make the folder {path:?}: {error}; choose another --out"))
+                Unusable(format!(
+                    "cannot make the folder {path:?}: {error}; choose another --out"
+                ))
             })?;
         }
         let size = if options.full { "full" } else { "default" };
         let key = format!("{:016x}-{}-{size}", program_hash(), options.seed);
-        Ok(Self { out, resume: options.resume, key })
+        Ok(Self {
+            out,
+            resume: options.resume,
+            key,
+        })
     }
 
     fn row_path(&self, case: &Case) -> PathBuf {
@@ -149,7 +179,11 @@ impl Ledger {
     /// Judges a case and saves what it found.
     fn judge(&self, case: &Case, run: &Run) -> Result<Row, Unusable> {
         let start = Instant::now();
-        let outcome = if run.is_over() { out_of_budget() } else { (case.judge)(run, Form::Stated) };
+        let outcome = if run.is_over() {
+            out_of_budget()
+        } else {
+            (case.judge)(run, Form::Stated)
+        };
         let row = Row {
             id: case.id.into(),
             title: case.title.into(),
@@ -158,7 +192,11 @@ impl Ledger {
             reason: outcome.reason.clone(),
             expected: None,
             status: outcome.status().into(),
-            scalar: outcome.scalars.iter().map(|name| name.to_string()).collect(),
+            scalar: outcome
+                .scalars
+                .iter()
+                .map(|name| name.to_string())
+                .collect(),
             instances: outcome.instances,
             families: outcome.families.clone(),
             witness: self.save("witnesses", case, outcome.witness.as_ref())?,
@@ -191,13 +229,18 @@ impl Ledger {
 fn out_of_budget() -> Outcome {
     let run = Run::new(0, Size::Small);
     let mut tally = crate::theorem::Tally::new(&run, &[]);
-    tally.add("none", crate::theorem::Finding::Undecided("the budget ran out".into()));
+    tally.add(
+        "none",
+        crate::theorem::Finding::Undecided("the budget ran out".into()),
+    );
     tally.finish("")
 }
 
 /// FNV-1a of the program's own file: rows of another build are not taken over.
 fn program_hash() -> u64 {
-    let bytes = std::env::current_exe().and_then(std::fs::read).unwrap_or_default();
+    let bytes = std::env::current_exe()
+        .and_then(std::fs::read)
+        .unwrap_or_default();
     let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, fnv)
 }
@@ -216,7 +259,9 @@ fn text(rows: &[Row], out: &Path) -> String {
     for row in rows {
         let mut why = row.reason.clone();
         if row.expected != Some(row.verdict) {
-            let recorded = row.expected.map_or("nothing".into(), |verdict| verdict.to_string());
+            let recorded = row
+                .expected
+                .map_or("nothing".into(), |verdict| verdict.to_string());
             why = format!("[on record: {recorded}] {why}");
         }
         table.row([
@@ -238,7 +283,8 @@ fn text(rows: &[Row], out: &Path) -> String {
         count(Verdict::Vacuous),
         count(Verdict::Undecided),
     );
-    let kept = |path: fn(&Row) -> &Option<PathBuf>| rows.iter().filter(|r| path(r).is_some()).count();
+    let kept =
+        |path: fn(&Row) -> &Option<PathBuf>| rows.iter().filter(|r| path(r).is_some()).count();
     text += &format!(
         "{} witnesses and {} certificates, named by case, are in {}/witnesses and \
          {}/certificates.\nCheck them again with `flatproof recheck FILE`; read about a case with \

@@ -14,7 +14,7 @@ pub mod table;
 pub use atomic::{WriteError, write_atomic};
 pub use files::{ReadError, read_bounded};
 pub use progress::Progress;
-pub use table::{Cell, Look, Table};
+pub use table::{Cell, Look, Table, wrap};
 
 /// What a user can do about a failed file operation.
 fn advice(kind: ErrorKind) -> &'static str {

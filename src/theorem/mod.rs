@@ -130,6 +130,16 @@ pub struct Outcome {
     pub certificate: Option<Witness>,
 }
 
+impl Outcome {
+    /// How far the verdict reaches, computed: `checked` (exact, on the instances tried) or `open`.
+    pub fn status(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Verified | Verdict::Refuted | Verdict::Vacuous => "checked",
+            Verdict::Undecided => "open",
+        }
+    }
+}
+
 /// Every case, in the order of the paper.
 pub fn index() -> Vec<&'static Case> {
     vec![

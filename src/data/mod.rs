@@ -47,6 +47,28 @@ impl<S> Dataset<S> {
     }
 }
 
+impl<S: Clone + PartialEq> Dataset<S> {
+    /// Each distinct input once with its label, in order of first appearance; `None` if some input
+    /// comes with two labels, so that nothing interpolates.
+    pub fn distinct(&self) -> Option<Self> {
+        let mut distinct: Self = Dataset {
+            x: Vec::new(),
+            y: Vec::new(),
+        };
+        for (x, y) in self.x.iter().zip(&self.y) {
+            match distinct.x.iter().position(|seen| seen == x) {
+                Some(i) if distinct.y[i] != *y => return None,
+                Some(_) => {}
+                None => {
+                    distinct.x.push(x.clone());
+                    distinct.y.push(y.clone());
+                }
+            }
+        }
+        Some(distinct)
+    }
+}
+
 impl<S: Ring> Dataset<S> {
     /// `x' = (x, 1)` for every input.
     pub fn with_bias(&self) -> Vec<Vec<S>> {
@@ -61,4 +83,21 @@ impl<S: Ring> Dataset<S> {
 /// `x' = (x, 1)`.
 pub fn with_bias<S: Ring>(x: &[S]) -> Vec<S> {
     x.iter().cloned().chain([S::one()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Dataset;
+
+    #[test]
+    fn distinct_keeps_first_appearances_and_refuses_contradictions() {
+        let data = |samples: &[(i64, i64)]| Dataset {
+            x: samples.iter().map(|(x, _)| vec![*x]).collect(),
+            y: samples.iter().map(|(_, y)| *y).collect(),
+        };
+        let repeated = data(&[(2, 1), (1, 1), (2, 1), (1, 1)]);
+        assert_eq!(repeated.distinct(), Some(data(&[(2, 1), (1, 1)])));
+        assert_eq!(data(&[(2, 1), (1, 1), (2, 3)]).distinct(), None);
+        assert_eq!(data(&[]).distinct(), Some(data(&[])));
+    }
 }

@@ -9,6 +9,7 @@ use crate::certificate::Witness;
 use serde::Serialize;
 use std::fmt;
 
+mod claims;
 mod judge;
 mod lemma_a_27;
 

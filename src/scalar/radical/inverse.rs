@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// Largest degree of the field.
 const MAX_DEGREE: usize = 64;
-/// Largest `degree^2 * bits` of the linear system: about a second.
+/// Largest `degree^2 * bits` of the linear system: a fraction of a second.
 const MAX_WORK: u64 = 1 << 18;
 
 /// `1 / sum` for a sum of two or more terms.

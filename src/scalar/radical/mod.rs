@@ -159,7 +159,8 @@ impl Radical {
         }
     }
 
-    fn large_bases(&self) -> Vec<&Integer> {
+    /// The integers under the roots that trial division did not split.
+    pub(super) fn large_bases(&self) -> Vec<&Integer> {
         let mut large: Vec<_> = self
             .terms()
             .iter()

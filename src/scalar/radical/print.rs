@@ -1,5 +1,6 @@
 //! Radicals as text: an exact expression such as `3/2*31^(1/4) + 5`, which
-//! [`text::parse`](crate::scalar::text::parse) reads back to the same value, in serde as well.
+//! [`text::parse`](crate::scalar::text::parse) reads back to the same value (within that
+//! parser's limits), in serde as well. Tied to the test `parse_vs_display`.
 
 use super::{Monomial, Radical, Term};
 use crate::scalar::text;

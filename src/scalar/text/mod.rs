@@ -11,7 +11,11 @@
 //!
 //! Decimals are refused: they look exact and rarely are. The value is exact, computed as it is read;
 //! limits on length, depth, digits, exponents, size and work keep any input short of a panic or a
-//! hang. Tied to the tests `parse_vs_display` and `garbage_is_refused_politely`.
+//! hang. Values keep to the same limits on digits and exponents, so that they print as text that can
+//! be read again. Tied to the tests `parse_vs_display` and `garbage_is_refused_politely`.
+
+#[cfg(test)]
+mod tests;
 
 use super::radical::{Radical, Term};
 use super::{Field, NoValue, Real, Ring};
@@ -27,10 +31,10 @@ pub const MAX_DEPTH: usize = 64;
 pub const MAX_DIGITS: usize = 10_000;
 /// Largest numerator and denominator of an exponent.
 pub const MAX_EXPONENT: u32 = 1000;
-/// Largest coefficient or integer under a root of an intermediate value, in bits.
-const MAX_BITS: u64 = 200_000;
+/// Largest integer of an intermediate value, in bits: `10^MAX_DIGITS` has one more.
+const MAX_BITS: u32 = 33_219;
 /// Work allowed for one expression, in machine words touched.
-const MAX_WORK: u64 = 4_000_000;
+const MAX_WORK: u64 = 2_000_000;
 
 /// Why an expression was not read, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -145,7 +149,7 @@ impl Parser<'_> {
             };
             self.position += 1;
             let next = self.product()?;
-            self.charge(words(&total) + words(&next))?;
+            self.charge(words(&total) + words(&next) + refinement(&total, &next))?;
             total = if negative {
                 Ring::sub(&total, &next)
             } else {
@@ -266,7 +270,7 @@ impl Parser<'_> {
 
     fn times(&mut self, a: &Radical, b: &Radical) -> Parsed<Radical> {
         let (terms_a, terms_b) = (a.terms().len() as u64, b.terms().len() as u64);
-        self.charge(terms_a * words(b) + terms_b * words(a))?;
+        self.charge(terms_a * words(b) + terms_b * words(a) + refinement(a, b))?;
         let value = Ring::mul(a, b);
         self.check_size(&value)?;
         Ok(value)
@@ -283,7 +287,9 @@ impl Parser<'_> {
 
     fn root(&mut self, value: &Radical, k: u32) -> Parsed<Radical> {
         self.charge(64 * words(value))?;
-        value.root(k).map_err(|e| self.error(sentence(e)))
+        let root = value.root(k).map_err(|e| self.error(sentence(e)))?;
+        self.check_size(&root)?;
+        Ok(root)
     }
 
     /// `base^exponent` for a rational exponent: root first, then power, then inverse.
@@ -301,7 +307,7 @@ impl Parser<'_> {
         } else {
             self.root(base, root)?
         };
-        if largest_bits(&value) * u64::from(power) > MAX_BITS {
+        if u64::from(largest_bits(&value)) * u64::from(power) > u64::from(MAX_BITS) {
             return Err(self.error("an exponent makes the value too large"));
         }
         let mut result = Radical::one();
@@ -330,6 +336,13 @@ impl Parser<'_> {
         if largest_bits(value) > MAX_BITS {
             return Err(self.error("an intermediate value is too large"));
         }
+        let factors = value.terms().iter().flat_map(|t| t.monomial().factors());
+        if factors
+            .into_iter()
+            .any(|f| *f.exponent().denom() > MAX_EXPONENT)
+        {
+            return Err(self.error(format!("a root of degree above {MAX_EXPONENT}")));
+        }
         Ok(())
     }
 }
@@ -345,23 +358,33 @@ fn sentence(e: NoValue) -> String {
     }
 }
 
-/// Bits of the integers of one term.
-fn term_bits(term: &Term) -> u64 {
+fn integers(term: &Term) -> impl Iterator<Item = &Integer> {
     let (p, q) = (term.coefficient().numer(), term.coefficient().denom());
-    let under_roots = term.monomial().factors().iter().map(|f| f.base());
     [p, q]
         .into_iter()
-        .chain(under_roots)
-        .map(|n| u64::from(n.significant_bits()))
-        .sum()
+        .chain(term.monomial().factors().iter().map(|f| f.base()))
 }
 
-fn largest_bits(value: &Radical) -> u64 {
-    value.terms().iter().map(term_bits).max().unwrap_or(0)
+/// Bits of the largest integer in the normal form.
+fn largest_bits(value: &Radical) -> u32 {
+    let all = value.terms().iter().flat_map(integers);
+    all.map(|n| n.significant_bits()).max().unwrap_or(0)
 }
 
-/// Machine words of all terms, small factors counted as two.
+/// Machine words of all terms.
 fn words(value: &Radical) -> u64 {
-    let of_term = |t: &Term| term_bits(t) / 64 + 2 + 2 * t.monomial().factors().len() as u64;
-    1 + value.terms().iter().map(of_term).sum::<u64>()
+    let all = value.terms().iter().flat_map(integers);
+    1 + all
+        .map(|n| u64::from(n.significant_bits()) / 64 + 1)
+        .sum::<u64>()
+}
+
+/// Work of a coprime base for integers that trial division did not split.
+fn refinement(a: &Radical, b: &Radical) -> u64 {
+    let (large_a, large_b) = (a.large_bases().len() as u64, b.large_bases().len() as u64);
+    if large_a * large_b == 0 {
+        0
+    } else {
+        (large_a + large_b).pow(2) / 4
+    }
 }

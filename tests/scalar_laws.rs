@@ -5,7 +5,8 @@
 //! the type leaves undecided are skipped; exact types are checked to decide in `decides`.
 
 use flatproof::scalar::{
-    Field, NoValue, Ordered, Radical, Rational, Real, Ring, Undecided, fire_by_dot,
+    Ball, Field, Jet1, Jet2, NoValue, Ordered, Radical, Rational, Real, Ring, Undecided,
+    fire_by_dot,
 };
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -256,6 +257,79 @@ proptest! {
         let rationals = |r: &Vec<Radical>| r.iter().map(|x| x.as_rational().unwrap_or_default()).collect();
         let rows: Vec<Vec<Rational>> = rows.iter().map(rationals).collect();
         fire_laws(&rows, &rows)?;
+    }
+}
+
+/// Equality of enclosures: both may enclose one number.
+fn meet(x: &Ball, y: &Ball) -> bool {
+    x.intersects(y)
+}
+
+/// Equality of floats after a few roundings.
+fn close(x: &f64, y: &f64) -> bool {
+    f64::abs(x - y) <= 1e-12 * (f64::abs(*x) + f64::abs(*y))
+}
+
+/// The laws of a field that need no root, for jets: their order is that of the values, and they are
+/// equal if all derivatives are.
+fn jet_laws<S: Field + Ordered + PartialEq>(a: &S, b: &S, c: &S) -> Law {
+    let same = |x: &S, y: &S| x == y;
+    ring_laws(a, b, c, same)?;
+    order_laws(a, b, same)?;
+    transitive(a, b, c)?;
+    field_laws(a, b, same)
+}
+
+fn jets() -> impl Strategy<Value = Jet2<Rational>> {
+    let part = || (-9i64..=9, 1i64..=4).prop_map(Rational::from);
+    (part(), part(), part()).prop_map(|(value, first, second)| Jet2 {
+        value,
+        first,
+        second,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn ball(a in rationals(), b in rationals(), c in rationals(), k in 1u32..6, bits in 2u32..200) {
+        let [a, b, c] = [a, b, c].map(|x| Ball::from_rational(&x, bits));
+        ring_laws(&a, &b, &c, meet)?;
+        integer_laws::<Ball>(k.into(), -7, meet)?;
+        order_laws(&a, &b, meet)?;
+        transitive(&a, &b, &c)?;
+        field_laws(&a, &b, meet)?;
+        root_laws(&a, k, meet)?;
+    }
+
+    /// Sixteenths so small that floats are exact but for inverses and roots.
+    #[test]
+    fn float(a in -500i16..500, b in -500i16..500, c in -500i16..500, k in 1u32..6) {
+        let [x, y, z] = [a, b, c].map(|n| f64::from(n) / 16.0);
+        ring_laws(&x, &y, &z, |x, y| x == y)?;
+        integer_laws::<f64>(a.into(), b.into(), |x, y| x == y)?;
+        order_laws(&x, &y, |x, y| x == y)?;
+        transitive(&x, &y, &z)?;
+        field_laws(&x, &y, close)?;
+        root_laws(&x, k, close)?;
+        let [x, y, z] = [a, b, c].map(|n| f32::from(n % 12) / 4.0);
+        ring_laws(&x, &y, &z, |x, y| x == y)?;
+        order_laws(&x, &y, |x, y| x == y)?;
+    }
+
+    #[test]
+    fn jet(a in jets(), b in jets(), c in jets()) {
+        jet_laws(&a, &b, &c)?;
+        let first = |x: &Jet2<Rational>| Jet1 { value: x.value.clone(), first: x.first.clone() };
+        jet_laws(&first(&a), &first(&b), &first(&c))?;
+    }
+
+    #[test]
+    fn jet_roots(value in monomials(), first in radicals(), second in radicals(), k in 1u32..6) {
+        let jet = Jet2 { value, first, second };
+        prop_assert!(jet.root(k).is_ok(), "positive monomials have roots");
+        root_laws(&jet, k, |x, y| x == y)?;
     }
 }
 

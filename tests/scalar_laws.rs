@@ -185,7 +185,7 @@ fn radicals() -> impl Strategy<Value = Radical> {
         prop::sample::select(vec![1u32, 2, 4]),
     )
         .prop_map(|(p, q, b, k)| {
-            let root = Radical::root_of(&Rational::from(b), k).unwrap();
+            let root = Radical::root_of(&Rational::from(b), k).expect("positive");
             root * Radical::from(Rational::from((p, q)))
         });
     prop::collection::vec(term, 0..4).prop_map(|terms| Radical::sum(&terms))
@@ -193,7 +193,7 @@ fn radicals() -> impl Strategy<Value = Radical> {
 
 fn monomials() -> impl Strategy<Value = Radical> {
     (1i64..=40, 1i64..=40, 1u32..=6)
-        .prop_map(|(p, q, k)| Radical::root_of(&Rational::from((p, q)), k).unwrap())
+        .prop_map(|(p, q, k)| Radical::root_of(&Rational::from((p, q)), k).expect("positive"))
 }
 
 proptest! {

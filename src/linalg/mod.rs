@@ -20,6 +20,7 @@ pub use charpoly::charpoly;
 pub use elimination::{Echelon, inverse, rank, solve};
 pub use spectrum::{Counts, eigenvalues_around, inertia};
 
+use crate::scalar::integer_rows::clear_denominators;
 use crate::scalar::{Integer, Rational};
 
 /// A row of rationals as `integers / denominator`, with the least `denominator > 0`.
@@ -30,14 +31,7 @@ pub(crate) struct IntegerRow {
 
 /// Clears denominators; the row is padded with zeros to `width`.
 pub(crate) fn integer_row(row: &[Rational], width: usize) -> IntegerRow {
-    let mut denominator = Integer::from(1);
-    for entry in row {
-        denominator.lcm_mut(entry.denom());
-    }
-    let mut entries: Vec<Integer> = row
-        .iter()
-        .map(|q| Integer::from(&denominator / q.denom()) * q.numer())
-        .collect();
+    let (mut entries, denominator) = clear_denominators(row.iter());
     entries.resize(width.max(row.len()), Integer::new());
     IntegerRow {
         entries,

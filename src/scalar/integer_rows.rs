@@ -8,6 +8,20 @@ use super::Fired;
 use rug::{Complete, Integer, Rational};
 use std::cmp::Ordering;
 
+/// A vector of rationals as integers and their least common denominator > 0.
+pub(crate) fn clear_denominators<'a>(
+    row: impl Iterator<Item = &'a Rational> + Clone,
+) -> (Vec<Integer>, Integer) {
+    let mut denominator = Integer::from(1);
+    for q in row.clone() {
+        denominator.lcm_mut(q.denom());
+    }
+    let numerators = row
+        .map(|q| (&denominator / q.denom()).complete() * q.numer())
+        .collect();
+    (numerators, denominator)
+}
+
 /// A vector of rationals as `entries / denominator`.
 #[derive(Debug)]
 pub(super) struct IntegerRow {
@@ -20,13 +34,7 @@ pub(super) struct IntegerRow {
 impl IntegerRow {
     /// Clears denominators.
     pub fn new<'a>(row: impl Iterator<Item = &'a Rational> + Clone) -> Self {
-        let mut denominator = Integer::from(1);
-        for q in row.clone() {
-            denominator.lcm_mut(q.denom());
-        }
-        let entries: Vec<Integer> = row
-            .map(|q| (&denominator / q.denom()).complete() * q.numer())
-            .collect();
+        let (entries, denominator) = clear_denominators(row);
         let words: Option<Vec<i64>> = entries.iter().map(Integer::to_i64).collect();
         let words = words.map(|words| {
             let largest = words.iter().map(|w| w.unsigned_abs()).max().unwrap_or(0);

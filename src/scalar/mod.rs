@@ -12,7 +12,7 @@ use std::fmt::Debug;
 
 pub mod ball;
 pub mod float;
-mod integer_rows;
+pub(crate) mod integer_rows;
 pub mod jet;
 pub mod radical;
 pub mod rational;

@@ -5,6 +5,7 @@
 //! `false_witnesses_do_not_hold`.
 
 use crate::scalar::{Rational, Ring};
+use std::collections::BTreeSet;
 
 /// Proof that `x_i` is extreme: `w.x_i - w.x_j >= margin > 0` for all `j != i`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,27 @@ pub struct Separation {
     pub w: Vec<Rational>,
     /// The offset.
     pub b: Rational,
+}
+
+/// Proof that some points span an exposed face: `w.x = c` on it, `w.x < c` at every other point.
+///
+/// `w = 0` is allowed: it exposes all points (`c = 0`) or none (`c > 0`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExposedFace {
+    /// The outer normal, `d` entries.
+    pub w: Vec<Rational>,
+    /// The value on the face.
+    pub c: Rational,
+}
+
+/// Proof that some points are no exposed face: a convex combination of other points that is an affine
+/// combination (weights of any sign, of sum 1) of theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unexposed {
+    /// Convex weights, one per point, zero on the face.
+    pub others: Combination,
+    /// Affine weights, one per point, zero off the face.
+    pub face: Vec<Rational>,
 }
 
 /// Proof that two sets cannot be separated: their convex hulls share a point.
@@ -123,6 +145,42 @@ impl CommonPoint {
         let d = inside.first().map_or(0, Vec::len);
         let point = self.inside.value(inside, d);
         self.inside.gives(inside, &point) && self.outside.gives(outside, &point)
+    }
+}
+
+impl ExposedFace {
+    /// Whether this exposes exactly the points whose indices are in `face`.
+    pub fn holds(&self, points: &[Vec<Rational>], face: &BTreeSet<usize>) -> bool {
+        let side = |(i, x): (usize, &Vec<Rational>)| match face.contains(&i) {
+            true => dot(&self.w, x) == self.c,
+            false => dot(&self.w, x) < self.c,
+        };
+        face.iter().all(|&i| i < points.len())
+            && same_length(points, self.w.len())
+            && points.iter().enumerate().all(side)
+    }
+}
+
+impl Unexposed {
+    /// Whether this proves that the points with indices in `face` are no exposed face.
+    pub fn holds(&self, points: &[Vec<Rational>], face: &BTreeSet<usize>) -> bool {
+        let zero_off = |weights: &[Rational], inside: bool| {
+            let off = weights
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| face.contains(i) != inside);
+            off.into_iter().all(|(_, weight)| weight.is_zero())
+        };
+        let affine = Combination {
+            weights: self.face.clone(),
+        };
+        let total: Rational = Ring::sum(&self.face);
+        let d = points.first().map_or(0, Vec::len);
+        self.face.len() == points.len()
+            && total == 1
+            && zero_off(&self.face, true)
+            && zero_off(&self.others.weights, false)
+            && self.others.gives(points, &affine.value(points, d))
     }
 }
 

@@ -148,21 +148,24 @@ pub fn separable(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::data::xor;
     use crate::linalg::{rank, solve};
     use proptest::prelude::*;
 
-    type Points = Vec<Vec<Rational>>;
+    pub(in crate::data) type Points = Vec<Vec<Rational>>;
 
     /// Lists of points with small coordinates: repeats and collinear ones come up often.
-    fn points(n: std::ops::RangeInclusive<usize>, d: usize) -> impl Strategy<Value = Points> {
+    pub(in crate::data) fn points(
+        n: std::ops::RangeInclusive<usize>,
+        d: usize,
+    ) -> impl Strategy<Value = Points> {
         let entry = (-2i64..=2, 1i64..=2).prop_map(Rational::from);
         prop::collection::vec(prop::collection::vec(entry, d), n)
     }
 
-    fn subsets(n: usize) -> impl Iterator<Item = Vec<usize>> {
+    pub(in crate::data) fn subsets(n: usize) -> impl Iterator<Item = Vec<usize>> {
         (1u32..1 << n).map(move |bits| (0..n).filter(|k| bits >> k & 1 == 1).collect())
     }
 

@@ -5,6 +5,7 @@ pub mod circle;
 pub mod complete;
 pub mod convex;
 pub mod extreme;
+pub mod face;
 pub mod xor;
 
 use crate::scalar::Ring;

@@ -3,6 +3,7 @@
 
 pub mod certificate;
 pub mod cli;
+pub mod construction;
 pub mod data;
 pub mod io;
 pub mod linalg;

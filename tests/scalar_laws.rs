@@ -121,6 +121,10 @@ fn field_laws<S: Field + Ordered>(a: &S, b: &S, same: impl Fn(&S, &S) -> bool) -
 }
 
 fn root_laws<S: Real>(a: &S, k: u32, same: impl Fn(&S, &S) -> bool) -> Law {
+    prop_assert!(
+        matches!(a.root(0), Err(NoValue::Undefined(_))),
+        "a zeroth root is undefined"
+    );
     match a.root(k) {
         Ok(root) => {
             prop_assert!(

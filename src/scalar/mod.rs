@@ -173,7 +173,7 @@ pub trait Field: Ring {
 /// An ordered field with roots of non-negative numbers, as far as the type can express them.
 ///
 /// Laws: for `a >= 0`, `r = a.root(k)?` has `r >= 0` and `r.pow(k) = a`; a root of a negative
-/// number is [`NoValue::Undefined`] for every `k`.
+/// number is [`NoValue::Undefined`] for every `k`, and so is a zeroth root.
 pub trait Real: Field + Ordered {
     /// The non-negative `k`-th root, `k >= 1`.
     fn root(&self, k: u32) -> Result<Self, NoValue>;

@@ -66,6 +66,9 @@ impl Real for Rational {
     /// [`Radical`](super::Radical).
     fn root(&self, k: u32) -> Result<Self, NoValue> {
         if k == 0 {
+            return Err(NoValue::Undefined("a zeroth root"));
+        }
+        if k == 0 {
             return Err(NoValue::Undefined("a root of order zero"));
         }
         if self.cmp0().is_lt() {

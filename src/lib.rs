@@ -13,3 +13,8 @@ pub mod scalar;
 pub mod search;
 pub mod sharpness;
 pub mod theorem;
+
+/// The examples of the README, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -1,3 +1,5 @@
+//! Tests of expressions: grammar, limits, garbage, and reading back what was printed.
+
 use super::*;
 use crate::scalar::Rational;
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! Linear programs, exactly: `min c.x` subject to `A x = b`, `x >= 0`, with a proof of every answer.
 //!
-//! The search is the simplex method (`linalg::simplex`). The three answers are the three cases of LP duality; [`Answer::holds`] checks each from the
-//! definition. Test: `simplex_vs_vertices`.
+//! The search is the simplex method (`linalg::simplex`). The three answers are the three cases of LP
+//! duality; [`Answer::holds`] checks each from the definition. Test: `simplex_vs_vertices`.
 
 use super::elimination::product;
 use super::simplex::Tableau;

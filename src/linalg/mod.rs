@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | rank, `A x = b` | [`elimination`] | `x`, or `y` with `y^T A = 0`, `y^T b = 1` |
 //! | `min c.x`, `A x = b`, `x >= 0` | [`lp`] | minimum, ray or Farkas multipliers |
-//! | `det(t I - A)` | [`charpoly`] | over any ring |
+//! | `det(t I - A)` | [`charpoly`](mod@charpoly) | its coefficients, over any ring |
 //! | eigenvalues below, at, above `c` | [`spectrum`] | counts, on two roads |
 
 pub mod charpoly;

@@ -144,7 +144,7 @@ fn require_symmetric<S: Ordered>(a: &[Vec<S>]) -> Result<(), SpectrumError> {
 mod tests {
     use super::super::charpoly::tests::square;
     use super::*;
-    use crate::scalar::Ring;
+    use crate::scalar::{Radical, Ring};
     use proptest::prelude::*;
 
     type Matrix = Vec<Vec<Rational>>;
@@ -227,6 +227,19 @@ mod tests {
                 .above
         };
         assert_eq!((above(233, 144), above(377, 233)), (0, 1));
+    }
+
+    #[test]
+    fn radical_eigenvalues_have_their_multiplicity() {
+        // ((0, r), (r, 0)) with r = 31^(1/4): eigenvalues r and -r.
+        let r = Radical::root_of(&Rational::from(31), 4).unwrap();
+        let matrix = vec![vec![Ring::zero(), r.clone()], vec![r.clone(), Ring::zero()]];
+        let counts = |below, at, above| Ok(Counts { below, at, above });
+        assert_eq!(eigenvalues_around(&matrix, &r), counts(1, 1, 0));
+        assert_eq!(eigenvalues_around(&matrix, &r.neg()), counts(0, 1, 1));
+        let tiny: Rational = "1/1000000000000000000000000000000".parse().unwrap();
+        let below = r.sub(&Radical::from_rational(tiny));
+        assert_eq!(eigenvalues_around(&matrix, &below), counts(1, 0, 1));
     }
 
     #[test]

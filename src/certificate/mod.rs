@@ -1,12 +1,12 @@
 //! Witnesses and certificates: exact facts about data and networks, and their check.
 //!
 //! This is the part to trust. A [`Witness`] is plain text (exact expressions, never decimals): some
-//! data, some networks and a list of [`Fact`]s. [`check`] decides every fact again from the text
+//! data, some networks and a list of [`Fact`]s. [`check()`] decides every fact again from the text
 //! alone; it searches nothing, has no tolerance and skips nothing. The same format serves
 //! refutations (the facts contradict the printed words) and certificates (the facts establish an
 //! existence claim), and Coq text can be printed from it.
 //!
-//! Reading order: [`Witness`], [`fact::Fact`], [`record`] (text to networks), [`check`].
+//! Reading order: [`Witness`], [`fact::Fact`], [`record`] (text to networks), [`check()`].
 
 use crate::scalar::Radical;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! `f32` and `f64` as scalars: speed, never a verdict.
 //!
 //! The laws of the ladder hold up to rounding only, and `sign` is that of the rounded value. NaN has
-//! no sign ([`Undecided`]). `exp` and `ln` come with [`Transcendental`](super::Transcendental).
+//! no sign ([`Undecided`]). `exp` and `ln` come with [`Transcendental`].
 //! Tied to the exact types by `tests/scalar_laws.rs`: on small integers floats are exact, so the laws
 //! hold with `==`.
 

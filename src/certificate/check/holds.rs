@@ -326,7 +326,7 @@ fn sign_of(x: &Radical) -> Option<i64> {
     [1, -1].into_iter().find(|s| *x == Radical::from_int(*s))
 }
 
-/// Used by [`Scene::zero_pre_activation`] and its kin: a kink as the fact that states it.
+/// Used by `Scene::zero_pre_activation` and its kin: a kink as the fact that states it.
 impl From<&Kink> for Fact {
     fn from(kink: &Kink) -> Self {
         match *kink {

@@ -9,6 +9,7 @@ use crate::network::{Network, Refusal};
 use crate::scalar::{NoValue, Radical, Undecided, text};
 use std::collections::BTreeMap;
 
+mod batch_norm;
 mod holds;
 
 /// A fact that does not hold, or a witness that cannot be read.

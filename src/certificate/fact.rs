@@ -161,9 +161,34 @@ pub enum Fact {
         weights: Vec<String>,
     },
     /// The data is a complete training set of P_xor (Condition 1), so every interpolating
-    /// batch-norm network has `sum |gamma_j W2_j| >= 2` and trace >= 8, and both are infima for
-    /// width >= 4.
+    /// batch-norm network has `sum |gamma_j W2_j| >= 2`, `||gamma||^2 + ||W2||^2 >= 4` and trace
+    /// >= 8, and these are infima for width >= 4.
     CompleteSet,
+    /// The data is a complete training set, and the least `sum |gamma_j W2_j|` over all
+    /// interpolating batch-norm networks of the network's width compares so (3 for width 3, 2
+    /// above; false for widths 1 and 2, where nothing interpolates).
+    LeastCoefficientSum {
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// Batch norm: `alpha_j = (2/n) |sum_i y_i relu(z_ij)| / a_j` compares so.
+    Alignment {
+        /// j.
+        neuron: usize,
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// Batch norm: `sum_j |gamma_j W2_j| (1 - alpha_j)` compares so.
+    MisalignedMass {
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
     /// Batch norm: `sum_j |gamma_j W2_j|` compares so.
     CoefficientSum {
         /// The relation.

@@ -37,6 +37,25 @@ pub fn misaligned_mass<S: Real>(net: &SimBn<S>, data: &Dataset<S>) -> Result<S, 
     Ok(total)
 }
 
+/// The least `sum_j |gamma_j W2_j|` over the batch-norm networks of this width that interpolate a
+/// complete training set; `None` where none does. It is attained (`lemma-a.1-repaired`).
+///
+/// On the four points `a, b, c, d` of a suffix (labels +, -, -, +) a neuron has `a + d = b + c`, so
+/// one that is positive at both points of a label has at least as large a sum of outputs on the
+/// other label. With P neurons of positive and N of negative coefficient (c_j = 0 left out):
+/// * P = 0 or N = 0 cannot fit both labels; P = N = 1 gives `sum y f <= 0`, but it is 4;
+/// * P = 1 (or N = 1): `c_1 zhat_1 >= 1` at both + points, so on average at the - points too, hence
+///   `|c_1| >= 1`; and `c_1 sum_i y_i zhat_i1 <= 0`, so the others still have
+///   `sum |c_j| alpha_j >= 2`: 3 in all, attained by a constant neuron and two of `QUADRANTS`;
+/// * else `alpha_j <= 1` gives 2, attained by four neurons.
+pub fn least_coefficient_sum(width: usize) -> Option<i64> {
+    match width {
+        0..=2 => None,
+        3 => Some(3),
+        _ => Some(2),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

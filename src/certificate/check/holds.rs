@@ -3,18 +3,17 @@
 use super::Scene;
 use crate::certificate::{Fact, Relation};
 use crate::data::Dataset;
-use crate::data::complete::CompleteSet;
-use crate::network::{Bias, Kink, Network, NoBias, SimBn, SimLn};
+use crate::network::{Kink, Network, SimBn};
 use crate::population::exact::zero_one_error;
 use crate::scalar::{Fired, Ordered, Radical, Ring, text};
 use crate::sharpness::bound::Bounded;
 use crate::sharpness::closed_form::{mean_twice, squared_gradients};
 
 /// Why a fact does not hold.
-type Failure = Box<dyn std::error::Error>;
+pub(super) type Failure = Box<dyn std::error::Error>;
 
 /// `Ok` or the sentence.
-fn ensure(holds: bool, sentence: impl FnOnce() -> String) -> Result<(), Failure> {
+pub(super) fn ensure(holds: bool, sentence: impl FnOnce() -> String) -> Result<(), Failure> {
     if holds {
         Ok(())
     } else {
@@ -70,64 +69,45 @@ impl Scene {
             Fact::Separator { sample, w } => self.separator(*sample, w),
             Fact::Combination { sample, weights } => self.combination(*sample, weights),
             Fact::CompleteSet => self.complete_set(),
-            Fact::CoefficientSum { is, value } => {
-                let sizes: Vec<Radical> = self
-                    .batch_norm()?
-                    .coefficients()
-                    .iter()
-                    .map(Ordered::abs)
-                    .collect::<Result<_, _>>()?;
-                self.compare("sum |gamma_j W2_j|", &Radical::sum(&sizes), *is, value)
-            }
-            Fact::NormSum { is, value } => {
-                let net = self.batch_norm()?;
-                let sum =
-                    Radical::dot(&net.gamma, &net.gamma).add(&Radical::dot(&net.last, &net.last));
-                self.compare("||gamma||^2 + ||W2||^2", &sum, *is, value)
-            }
+            Fact::LeastCoefficientSum { is, value } => self.least_coefficient_sum(*is, value),
+            Fact::CoefficientSum { is, value } => self.coefficient_sum(*is, value),
+            Fact::Alignment { neuron, is, value } => self.alignment(*neuron, *is, value),
+            Fact::MisalignedMass { is, value } => self.misaligned_mass(*is, value),
+            Fact::NormSum { is, value } => self.norm_sum(*is, value),
             Fact::TailSquared { neuron, is, value } => {
                 let (_, tail) = self.row_and_tail(*neuron)?;
                 self.compare("||W1_j[3:d]||^2", &tail, *is, value)
             }
             Fact::RelativeTailSquared { neuron, is, value } => {
-                let (row, tail) = self.row_and_tail(*neuron)?;
-                ensure(row.sign()?.is_gt(), || {
-                    format!("the row of neuron {neuron} is 0")
-                })?;
-                // tail / row ~ value  iff  tail ~ value * row, as row > 0
-                let scaled = self.number(value)?.mul(&row);
-                let order = tail.compare(&scaled)?;
-                ensure(is.admits(order), || {
-                    format!("||W1_j[3:d]||^2 / ||W1_j||^2 {is} {value} is false")
-                })
+                self.relative_tail_squared(*neuron, *is, value)
             }
         }
     }
 
-    fn data(&self) -> Result<&Dataset<Radical>, Failure> {
+    pub(super) fn data(&self) -> Result<&Dataset<Radical>, Failure> {
         self.data
             .as_ref()
             .ok_or_else(|| "the fact needs data".into())
     }
 
-    fn network(&self) -> Result<&Network<Radical>, Failure> {
+    pub(super) fn network(&self) -> Result<&Network<Radical>, Failure> {
         self.network
             .as_ref()
             .ok_or_else(|| "the fact needs a network".into())
     }
 
-    fn batch_norm(&self) -> Result<&SimBn<Radical>, Failure> {
+    pub(super) fn batch_norm(&self) -> Result<&SimBn<Radical>, Failure> {
         match self.network()? {
             Network::SimBn(net) => Ok(net),
             _ => Err("the fact needs a batch-norm network".into()),
         }
     }
 
-    fn number(&self, expression: &str) -> Result<Radical, Failure> {
+    pub(super) fn number(&self, expression: &str) -> Result<Radical, Failure> {
         Ok(text::parse_with(expression, &self.parameters)?)
     }
 
-    fn compare(
+    pub(super) fn compare(
         &self,
         name: &str,
         found: &Radical,
@@ -269,61 +249,6 @@ impl Scene {
         let meets = (0..own.len()).all(|k| coordinate(k) == own[k]);
         ensure(meets, || "the combination is not the point".into())
     }
-
-    /// `{-1,1}^2 x S` with labels `x1 x2`, each point once, and S - S spanning (exact rank).
-    fn complete_set(&self) -> Result<(), Failure> {
-        let data = self.data()?;
-        let d = data.dim();
-        ensure((2..=64).contains(&d), || {
-            "a complete set has 2 <= d <= 64".into()
-        })?;
-        let mut points = Vec::new();
-        for (x, y) in data.x.iter().zip(&data.y) {
-            let signs = x.iter().map(sign_of).collect::<Option<Vec<i64>>>();
-            let signs = signs.ok_or("a point is not in {-1,1}^d")?;
-            let fits = *y == Radical::from_int(signs[0] * signs[1]);
-            ensure(fits, || "a label is not x1 x2".into())?;
-            points.push(signs);
-        }
-        points.sort();
-        ensure(points.windows(2).all(|w| w[0] != w[1]), || {
-            "a point repeats".into()
-        })?;
-        let suffixes: Vec<&[i64]> = points
-            .iter()
-            .filter(|x| x[..2] == [1, 1])
-            .map(|x| &x[2..])
-            .collect();
-        let full = points.len() == 4 * suffixes.len()
-            && points.iter().all(|x| suffixes.contains(&&x[2..]));
-        ensure(full, || "the data is not {-1,1}^2 x S".into())?;
-        let bit = |(k, v): (usize, &i64)| u64::from(*v == 1) << k;
-        let bits: Vec<u64> = suffixes
-            .iter()
-            .map(|s| s.iter().enumerate().map(bit).sum())
-            .collect();
-        CompleteSet::new(d, &bits)?;
-        Ok(())
-    }
-
-    /// `(||W1_j||^2, ||W1_j[3:d]||^2)`, the bias left out.
-    fn row_and_tail(&self, neuron: usize) -> Result<(Radical, Radical), Failure> {
-        let d = self.data()?.dim();
-        let rows = match self.network()? {
-            Network::NoBias(NoBias { first, .. })
-            | Network::Bias(Bias { first, .. })
-            | Network::SimBn(SimBn { first, .. })
-            | Network::SimLn(SimLn { first, .. }) => first,
-        };
-        let row = &rows.get(neuron).ok_or("there is no such neuron")?[..d];
-        ensure(d >= 2, || "the fact needs d >= 2".into())?;
-        Ok((Radical::dot(row, row), Radical::dot(&row[2..], &row[2..])))
-    }
-}
-
-/// `1` or `-1`.
-fn sign_of(x: &Radical) -> Option<i64> {
-    [1, -1].into_iter().find(|s| *x == Radical::from_int(*s))
 }
 
 /// Used by `Scene::zero_pre_activation` and its kin: a kink as the fact that states it.

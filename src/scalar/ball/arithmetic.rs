@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Tests (`tests/enclosure_laws.rs`): `ball_vs_exact_hull` (tightest possible endpoints),
-//! `invariant_survives_extremes`, `dot_vs_multiply_and_add`, `exp_vs_taylor`, `ln_vs_artanh_series`.
+//! `dot_vs_multiply_and_add`, `exp_vs_taylor`, `ln_vs_artanh_series`, `ball_vs_radical`; here
+//! `invariant_survives_extremes`.
 
 use super::{Ball, WORD};
 use crate::scalar::{Field, NoValue, Ordered, Real, Ring, Transcendental, Undecided};

@@ -14,9 +14,11 @@
 //! leaves a side unbounded; an endpoint is never NaN.
 //!
 //! The operations are in `arithmetic`. Tests: `tests/enclosure_laws.rs` holds every one of them
-//! against exact rationals.
+//! against exact rationals; the ends of MPFR's range are in `tests`.
 
 mod arithmetic;
+#[cfg(test)]
+mod tests;
 
 use super::{Field, NoValue, Real, Ring, Transcendental};
 use rug::float::{self, Round, Special};

@@ -12,6 +12,7 @@ use std::fmt;
 mod claims;
 mod judge;
 mod lemma_a_27;
+mod theorem_3_2;
 
 pub use judge::{Finding, Run, Size, Tally};
 
@@ -147,6 +148,7 @@ pub fn index() -> Vec<&'static Case> {
         // Section 4
         &lemma_a_27::CASE,
         // Section 5
+        &theorem_3_2::CASE,
         // Section 6
         // Section 7
         // ours

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 mod batch_norm;
 mod holds;
+mod spectrum;
 
 /// A fact that does not hold, or a witness that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

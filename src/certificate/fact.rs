@@ -40,6 +40,16 @@ impl Relation {
             Self::Greater => order.is_gt(),
         }
     }
+
+    /// How many of `[below, at, above]` the relation admits.
+    pub fn select(self, counts: [usize; 3]) -> usize {
+        let orders = [Ordering::Less, Ordering::Equal, Ordering::Greater];
+        let admitted = orders
+            .into_iter()
+            .zip(counts)
+            .filter(|(o, _)| self.admits(*o));
+        admitted.map(|(_, count)| count).sum()
+    }
 }
 
 impl fmt::Display for Relation {
@@ -129,6 +139,16 @@ pub enum Fact {
         /// `=` or `>`.
         is: Relation,
     },
+    /// The network is admissible and interpolates, and so many of the n eigenvalues of `(2/n) J J^T`
+    /// (the Hessian's but for zeros) compare so.
+    Eigenvalues {
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+        /// How many, with multiplicity.
+        count: usize,
+    },
     /// The architecture's lower bound on the trace on this data compares so.
     LeastTrace {
         /// The relation.
@@ -145,6 +165,12 @@ pub enum Fact {
     PopulationError {
         /// p/q.
         value: String,
+    },
+    /// No `2-MLP-Bias` network of this width has `y f > 0` on all of {-1,1}^d, d >= 2: all signs and
+    /// active sets on the four quadrants are gone through, each refuted by multipliers.
+    QuadrantsOutOfReach {
+        /// The width.
+        width: usize,
     },
     /// `w . x_i > w . x_j` for every j != i.
     Separator {

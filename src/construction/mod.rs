@@ -2,6 +2,7 @@
 //! Everything is exact; theorem files build their instances from here.
 
 pub mod relu_sum;
+pub mod proposition_4_2;
 pub mod sim_bn_generaliser;
 pub mod theorem_3_2_absorbed;
 pub mod theorem_3_2_leaning;

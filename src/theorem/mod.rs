@@ -13,6 +13,7 @@ mod claims;
 mod judge;
 mod lemma_a_27;
 mod theorem_3_2;
+mod proposition_4_2;
 
 pub use judge::{Finding, Run, Size, Tally};
 
@@ -150,6 +151,9 @@ pub fn index() -> Vec<&'static Case> {
         // Section 5
         &theorem_3_2::CASE,
         // Section 6
+        &proposition_4_2::CASE,
+        &proposition_4_2::PRINTED,
+        &proposition_4_2::REPAIRED,
         // Section 7
         // ours
     ]

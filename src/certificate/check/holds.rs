@@ -5,6 +5,7 @@ use crate::certificate::{Fact, Relation};
 use crate::data::Dataset;
 use crate::network::{Kink, Network, SimBn};
 use crate::population::exact::zero_one_error;
+use crate::population::quadrants::out_of_reach;
 use crate::scalar::{Fired, Ordered, Radical, Ring, text};
 use crate::sharpness::bound::Bounded;
 use crate::sharpness::closed_form::{mean_twice, squared_gradients};
@@ -53,6 +54,7 @@ impl Scene {
                 let bound = self.bounded()?.least_trace(self.data()?)?;
                 self.compare("the trace", &self.trace()?, *is, &bound.to_string())
             }
+            Fact::Eigenvalues { is, value, count } => self.eigenvalues(*is, value, *count),
             Fact::LeastTrace { is, value } => {
                 let bound = self.bounded()?.least_trace(self.data()?)?;
                 self.compare("the lower bound", &bound, *is, value)
@@ -66,6 +68,9 @@ impl Scene {
                 let found = Radical::from_rational(found);
                 self.compare("the population error", &found, Relation::Equal, value)
             }
+            Fact::QuadrantsOutOfReach { width } => ensure(out_of_reach(*width), || {
+                format!("no proof that width {width} is too narrow")
+            }),
             Fact::Separator { sample, w } => self.separator(*sample, w),
             Fact::Combination { sample, weights } => self.combination(*sample, weights),
             Fact::CompleteSet => self.complete_set(),
@@ -125,7 +130,7 @@ impl Scene {
         Ok(self.network()?.outputs(x, x)?)
     }
 
-    fn interpolates(&self) -> Result<(), Failure> {
+    pub(super) fn interpolates(&self) -> Result<(), Failure> {
         let (outputs, data) = (self.outputs()?, self.data()?);
         match outputs.iter().zip(&data.y).position(|(f, y)| f != y) {
             None => Ok(()),

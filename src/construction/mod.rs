@@ -1,8 +1,8 @@
 //! The networks of the paper, each file named as the paper names them, and our own families.
 //! Everything is exact; theorem files build their instances from here.
 
-pub mod relu_sum;
 pub mod proposition_4_2;
+pub mod relu_sum;
 pub mod sim_bn_generaliser;
 pub mod theorem_3_2_absorbed;
 pub mod theorem_3_2_leaning;

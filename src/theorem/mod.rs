@@ -12,8 +12,8 @@ use std::fmt;
 mod claims;
 mod judge;
 mod lemma_a_27;
-mod theorem_3_2;
 mod proposition_4_2;
+mod theorem_3_2;
 
 pub use judge::{Finding, Run, Size, Tally};
 

@@ -7,3 +7,4 @@ pub mod sim_bn_generaliser;
 pub mod theorem_3_2_absorbed;
 pub mod theorem_3_2_leaning;
 pub mod theorem_3_2_pairs;
+pub mod theorem_4_1;

@@ -10,10 +10,13 @@ use serde::Serialize;
 use std::fmt;
 
 mod claims;
+mod extreme_inputs;
 mod judge;
 mod lemma_a_27;
 mod proposition_4_2;
 mod theorem_3_2;
+mod theorem_4_1;
+mod theorem_4_1_printed;
 
 pub use judge::{Finding, Run, Size, Tally};
 
@@ -154,6 +157,9 @@ pub fn index() -> Vec<&'static Case> {
         &proposition_4_2::CASE,
         &proposition_4_2::PRINTED,
         &proposition_4_2::REPAIRED,
+        &theorem_4_1::CASE,
+        &theorem_4_1_printed::CASE,
+        &theorem_4_1::REPAIRED,
         // Section 7
         // ours
     ]

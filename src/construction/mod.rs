@@ -4,6 +4,7 @@
 pub mod proposition_4_2;
 pub mod relu_sum;
 pub mod sim_bn_generaliser;
+pub mod sim_bn_interpolants;
 pub mod theorem_3_2_absorbed;
 pub mod theorem_3_2_leaning;
 pub mod theorem_3_2_pairs;

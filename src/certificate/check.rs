@@ -10,6 +10,7 @@ use crate::scalar::{NoValue, Radical, Undecided, text};
 use std::collections::BTreeMap;
 
 mod batch_norm;
+mod hessian;
 mod holds;
 mod spectrum;
 

@@ -124,6 +124,44 @@ pub enum Fact {
         /// The other side.
         value: String,
     },
+    /// The trace of the Hessian of the MSE at an admissible theta, interpolating or not, by its
+    /// definition (second-order jets along every parameter), compares so.
+    HessianTrace {
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// A derivative of the label-smoothed logistic loss `l(a, b)` in `a`, at `a = ln odds`, compares
+    /// so.
+    LogisticDerivative {
+        /// 1 or 2.
+        order: u32,
+        /// The smoothing, in (0, 1).
+        p: String,
+        /// `e^a > 0`.
+        odds: String,
+        /// `b`.
+        label: bool,
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// The network interpolates labels -1 and 1. With its last layer multiplied by `ln odds`, hence
+    /// with the outputs `y_i ln odds`, it is admissible and the trace of the Hessian of the mean
+    /// logistic loss (labels `b = (y+1)/2`) compares so with `value (1/n) sum_i ||grad f(x_i)||^2`.
+    /// Decided by enclosures, so an equality of irrational numbers stays undecided.
+    LogisticTrace {
+        /// The smoothing, in (0, 1).
+        p: String,
+        /// `odds > 0`.
+        odds: String,
+        /// The relation.
+        is: Relation,
+        /// The factor.
+        value: String,
+    },
     /// `||grad f(x_i)||^2` at an admissible theta compares so.
     SquaredGradient {
         /// Training input.

@@ -1,6 +1,8 @@
 //! The networks of the paper, each file named as the paper names them, and our own families.
 //! Everything is exact; theorem files build their instances from here.
 
+pub mod condition_2;
+pub mod no_bias_memoriser;
 pub mod proposition_4_2;
 pub mod relu_sum;
 pub mod sim_bn_generaliser;

@@ -12,6 +12,7 @@
 //! [`Network::admissible`] names the [`Kink`] that forbids them.
 
 use crate::data::with_bias;
+use crate::scalar::retry::Retry;
 use crate::scalar::{Fired, NoValue, Real, Ring, Undecided};
 use std::fmt;
 
@@ -19,6 +20,7 @@ pub mod bias;
 pub mod loss;
 mod memorising;
 pub mod no_bias;
+pub mod odds;
 pub mod sim_bn;
 pub mod sim_ln;
 
@@ -85,6 +87,12 @@ pub enum Refusal {
     /// The number type could not produce a value.
     #[error(transparent)]
     NoValue(#[from] NoValue),
+}
+
+impl Retry for Refusal {
+    fn may_help(&self) -> bool {
+        matches!(self, Self::NoValue(no) if no.may_help())
+    }
 }
 
 impl From<Undecided> for Refusal {
@@ -181,6 +189,19 @@ impl<S: Ring> Network<S> {
             Self::SimBn(net) => Network::SimBn(net.map(p)),
             Self::SimLn(net) => Network::SimLn(net.map(p, constant)),
         }
+    }
+
+    /// The network that computes `factor * f`: the last layer multiplied by it.
+    pub fn scaled(&self, factor: &S) -> Self {
+        let mut net = self.clone();
+        let last = match &mut net {
+            Self::NoBias(net) => &mut net.last,
+            Self::Bias(net) => &mut net.last,
+            Self::SimBn(net) => &mut net.last,
+            Self::SimLn(net) => &mut net.last,
+        };
+        last.iter_mut().for_each(|w| *w = w.mul(factor));
+        net
     }
 
     /// All parameters, in the order of the module's table.

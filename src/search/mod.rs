@@ -6,6 +6,7 @@
 //! gives the same instance on every platform.
 
 pub mod generate;
+pub mod networks;
 pub mod shrink;
 
 use rand_chacha::ChaCha8Rng;

@@ -10,8 +10,11 @@ use serde::Serialize;
 use std::fmt;
 
 mod claims;
+mod condition_2;
 mod extreme_inputs;
 mod judge;
+mod lemma_4_1;
+mod lemma_a_26;
 mod lemma_a_27;
 mod proposition_4_2;
 mod theorem_3_2;
@@ -150,6 +153,9 @@ impl Outcome {
 pub fn index() -> Vec<&'static Case> {
     vec![
         // Section 4
+        &condition_2::PRINTED,
+        &lemma_4_1::CASE,
+        &lemma_a_26::CASE,
         &lemma_a_27::CASE,
         // Section 5
         &theorem_3_2::CASE,

@@ -45,6 +45,22 @@ impl Scene {
             Fact::Misfit { sample, output } => self.misfit(*sample, output),
             Fact::Prediction { at, is, value } => self.prediction(at, *is, value),
             Fact::Trace { is, value } => self.compare("the trace", &self.trace()?, *is, value),
+            Fact::HessianTrace { is, value } => {
+                let found = self.hessian_trace()?;
+                self.compare("the trace of the Hessian", &found, *is, value)
+            }
+            Fact::LogisticDerivative {
+                order,
+                p,
+                odds,
+                label,
+                is,
+                value,
+            } => {
+                let found = self.logistic_derivative(*order, p, odds, *label)?;
+                self.compare("the derivative", &found, *is, value)
+            }
+            Fact::LogisticTrace { p, odds, is, value } => self.logistic_trace(p, odds, *is, value),
             Fact::SquaredGradient { sample, is, value } => {
                 let all = squared_gradients(self.network()?, &self.data()?.x)?;
                 let found = all.get(*sample).ok_or("there is no such sample")?;

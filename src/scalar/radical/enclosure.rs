@@ -5,6 +5,7 @@
 //! Tied to the tests `enclosure_vs_powers` and `approximation_of_known_digits`.
 
 use super::{Factor, Radical, Term};
+use crate::scalar::Ball;
 use rug::float::Round::{Down, Up};
 use rug::float::{Round, prec_max};
 use rug::ops::{AddAssignRound, DivAssignRound, MulAssignRound, PowAssignRound};
@@ -28,6 +29,12 @@ impl Radical {
             }
             precision += precision.min(1 << 20) + 32;
         }
+    }
+
+    /// The enclosure at `bits` as a number of its own.
+    pub fn ball(&self, bits: u32) -> Ball {
+        let (lo, hi) = self.enclose(bits);
+        Ball::from_bounds(lo, hi)
     }
 
     /// `digits` significant decimal digits, marked by a leading `~` as approximate; an error of at

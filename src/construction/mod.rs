@@ -4,6 +4,7 @@
 pub mod condition_2;
 pub mod no_bias_memoriser;
 pub mod proposition_4_2;
+pub mod proposition_5;
 pub mod relu_sum;
 pub mod sim_bn_generaliser;
 pub mod sim_bn_interpolants;
@@ -11,3 +12,4 @@ pub mod theorem_3_2_absorbed;
 pub mod theorem_3_2_leaning;
 pub mod theorem_3_2_pairs;
 pub mod theorem_4_1;
+pub mod theorem_5_1;

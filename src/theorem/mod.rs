@@ -14,12 +14,16 @@ mod condition_2;
 mod extreme_inputs;
 mod judge;
 mod lemma_4_1;
+mod lemma_a_12;
 mod lemma_a_26;
 mod lemma_a_27;
+mod ln_half_spaces;
 mod proposition_4_2;
+mod proposition_5;
 mod theorem_3_2;
 mod theorem_4_1;
 mod theorem_4_1_printed;
+mod theorem_5_1;
 
 pub use judge::{Finding, Run, Size, Tally};
 
@@ -167,7 +171,15 @@ pub fn index() -> Vec<&'static Case> {
         &theorem_4_1_printed::CASE,
         &theorem_4_1::REPAIRED,
         // Section 7
+        &lemma_a_12::CASE,
+        &theorem_5_1::CASE,
+        &theorem_5_1::PRINTED,
+        &theorem_5_1::REPAIRED,
+        &proposition_5::CASE,
+        &proposition_5::PRINTED,
+        &proposition_5::GENERALISER,
         // ours
+        &ln_half_spaces::CASE,
     ]
 }
 

@@ -1,0 +1,369 @@
+//! Theorem 5.1 (Wen, Ma, Li 2023): on extreme inputs and for eps small enough, a width-n memorising
+//! `2-MLP-Sim-LN` attains the bound of Lemma A.12, `(2/n) sum_i min(1, (2/eps) R_i |y_i|)`.
+//!
+//! Three cases: the existence claim, the printed construction, and the repaired statement (no label 0,
+//! the construction's cases parted at `R_i|y_i| = eps/2`, any eps > 0). Nets:
+//! [`crate::construction::theorem_5_1`]; claims: [`super::claims`].
+
+use super::claims::Claim;
+use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
+use crate::certificate::{Fact, Member, Relation, Witness};
+use crate::construction::theorem_4_1::separators;
+use crate::construction::theorem_5_1::{dead_at_zero_labels, printed, repaired};
+use crate::data::{Dataset, xor};
+use crate::network::{Network, SimLn};
+use crate::scalar::{NoValue, Radical, Rational, Ring};
+use crate::search::generate::{self, Inputs, Labels, Options};
+use rand_chacha::ChaCha8Rng;
+
+/// The existence claim.
+pub static CASE: Case = Case {
+    id: "theorem-5.1",
+    aliases: &[],
+    title: "a memorising network is flattest with layer norm",
+    kind: Kind::Existence,
+    place: "Section 5",
+    printed: "If the inputs are extreme points and eps is small enough, some width-n memorising \
+              2-MLP-Sim-LN has minimal sharpness, (2/n) sum_i min(1, (2/eps) R_i |y_i|).",
+    hypotheses: "Extreme inputs, any labels (0 is not excluded), eps > 0 small: here below R_i |y_i| \
+                 for every label that is not 0.",
+    construction: "The printed network; where a label is 0, the same network with that neuron dead.",
+    remark: "At y_i = 0 the least squared gradient is 0, but a memorising network has a neuron of height \
+             h > 0 there, whose derivative in W2 is h / max(||h||, eps) > 0: it is strictly above the \
+             bound, which the network with that neuron dead attains.",
+    repairs: &["theorem-5.1-repaired"],
+    control: "eps is allowed to lie above 2 R_i |y_i| and the network is still built with heights 2 eps",
+    file: file!(),
+    coq: None,
+    judge: judge_existence,
+};
+
+/// The construction as printed.
+pub static PRINTED: Case = Case {
+    id: "theorem-5.1-printed",
+    aliases: &[],
+    title: "the printed memorising network with layer norm",
+    kind: Kind::Construction,
+    place: "Appendix A, proof of Theorem 5.1",
+    printed: "W1_i = u_i w_i/delta, b_i = u_i (-w_i.x_i + delta)/delta, W2_i = r_i y_i, with r_i = 1, u_i = 2 eps \
+              if R_i|y_i| > eps; r_i = (eps/(R_i|y_i|))^(1/2), u_i = eps (R_i|y_i|/eps)^(1/2) if \
+              0 < R_i|y_i| <= eps; r_i = 0, u_i = 2 eps if y_i = 0. It is memorising and attains the bound.",
+    hypotheses: "Extreme inputs, any labels, any eps > 0, delta small.",
+    construction: "As printed.",
+    remark: "Between eps/2 and eps case (2) costs 2 R_i|y_i|/eps > 1 where case (1) costs 1; at R_i|y_i| = eps \
+             it sits on the kink ||h|| = eps; a label 0 costs 1 instead of 0. If eps may be chosen after the \
+             labels, case (2) is empty and only label 0 remains.",
+    repairs: &["theorem-5.1-repaired"],
+    control: "the height u_i of case (1) is eps instead of 2 eps",
+    file: file!(),
+    coq: None,
+    judge: judge_printed,
+};
+
+/// The repaired statement.
+pub static REPAIRED: Case = Case {
+    id: "theorem-5.1-repaired",
+    aliases: &[],
+    title: "memorising and flattest with layer norm, labels not 0",
+    kind: Kind::Existence,
+    place: "ours, after Theorem 5.1",
+    printed: "If the inputs are extreme points and no label is 0, then for every eps > 0 a width-n memorising \
+              2-MLP-Sim-LN attains the bound of Lemma A.12.",
+    hypotheses: "Extreme inputs, labels not 0, eps > 0.",
+    construction: "The printed network with its cases (1) and (2) parted at R_i|y_i| = eps/2.",
+    remark: "Case (1) costs 1 and case (2) costs 2 R_i|y_i|/eps per sample: the smaller is the least possible.",
+    repairs: &[],
+    control: "the cases are parted at eps/2 for labels smaller by one part in 10^30",
+    file: file!(),
+    coq: None,
+    judge: judge_repaired,
+};
+
+/// A training set, eps, and separators `w_i / delta`.
+struct Instance {
+    name: String,
+    data: Dataset<Rational>,
+    eps: Rational,
+    v: Vec<Vec<Rational>>,
+}
+
+impl Instance {
+    /// `None` if some input is not extreme.
+    fn new(name: &str, data: Dataset<Rational>, eps: Rational) -> Option<Self> {
+        let v = separators(&data.x).ok()?;
+        let name = format!(
+            "{name}, d = {}, n = {}, eps = {eps}",
+            data.dim(),
+            data.len()
+        );
+        Some(Self { name, data, eps, v })
+    }
+
+    /// One input `x`, label `y`: `R = sqrt(x^2 + 1)`.
+    fn one_sample(name: &str, x: Rational, y: Rational, eps: Rational) -> Self {
+        Self {
+            name: name.into(),
+            data: Dataset {
+                x: vec![vec![x]],
+                y: vec![y],
+            },
+            eps,
+            v: vec![vec![Rational::from(1)]],
+        }
+    }
+
+    fn judge(
+        &self,
+        case: &'static str,
+        net: Result<SimLn<Radical>, NoValue>,
+        decide: impl Fn(&Claim) -> Result<Finding, Finding>,
+    ) -> Result<Finding, Finding> {
+        let data = exact(&self.data);
+        let network = Network::SimLn(net?);
+        let instance = self.name.clone();
+        decide(&Claim {
+            case,
+            instance,
+            data: &data,
+            network: &network,
+            memorising: true,
+            error: None,
+        })
+    }
+}
+
+fn exact(data: &Dataset<Rational>) -> Dataset<Radical> {
+    data.map(|q| Radical::from_rational(q.clone()))
+}
+
+/// An eps below `R |y|` for every label that is not 0: `min |y| / 2`, and 1 if all are 0.
+fn small_eps(data: &Dataset<Rational>) -> Rational {
+    let sizes = data
+        .y
+        .iter()
+        .filter(|y| !y.is_zero())
+        .map(|y| Rational::from(y.abs_ref()));
+    sizes.min().map_or(Rational::from(1), |least| least / 2u32)
+}
+
+/// Extreme random points of every kind with the given labels.
+fn random(
+    rng: &mut ChaCha8Rng,
+    labels: Labels,
+    count: usize,
+    eps: impl Fn(&mut ChaCha8Rng, &Dataset<Rational>) -> Rational,
+) -> Vec<Instance> {
+    let draw = |k: usize| {
+        let inputs = [Inputs::Cube, Inputs::Sphere, Inputs::Any][k % 3];
+        let (n, d) = (1 + k % 6, 1 + generate::below(rng, 4));
+        let data = generate::dataset(
+            rng,
+            n,
+            d,
+            &Options {
+                inputs,
+                labels,
+                ..Options::default()
+            },
+        );
+        let eps = eps(rng, &data);
+        Instance::new(["cube", "sphere", "any points"][k % 3], data, eps)
+    };
+    (0..count).filter_map(draw).collect()
+}
+
+/// P_xor samples without repeats: the hypothesis "extreme" excludes a repeated index.
+fn cubes(run: &Run, stream: &str) -> Vec<Instance> {
+    let mut rng = run.rng(stream);
+    let sizes = [
+        (2, 1),
+        (2, 3),
+        (3, 5),
+        (10, 20),
+        (30, run.pick(10, 100, 100)),
+    ];
+    let draw = |(d, n): (usize, usize)| {
+        let data = xor::sample(d, n, &mut rng).ok()?.distinct()?;
+        Instance::new("P_xor", data, Rational::from((1, 1000)))
+    };
+    sizes.into_iter().filter_map(draw).collect()
+}
+
+fn judge_existence(run: &Run, form: Form) -> Outcome {
+    let mut tally = Tally::new(run, &["Radical"]);
+    let zero = Instance::one_sample(
+        "one input 0 with label 0",
+        Rational::new(),
+        Rational::new(),
+        Rational::from(1),
+    );
+    if form == Form::Control {
+        // heights 2 eps at eps = 5 > 2 R |y| = 2: cost 1 against the least 2/5
+        let far = Instance::one_sample(
+            "one input 0 with label 1",
+            Rational::new(),
+            Rational::from(1),
+            Rational::from(5),
+        );
+        let net = SimLn {
+            first: vec![vec![10.into(), 10.into()]],
+            last: vec![1.into()],
+            eps: 5.into(),
+        };
+        tally.all("eps too large", vec![far], |i| {
+            i.judge("theorem-5.1", Ok(net.clone()), |c| c.of_construction())
+        });
+        return tally.finish("");
+    }
+    tally.all("label 0", vec![zero], |i| zero_label(&i));
+    let small = |_: &mut ChaCha8Rng, data: &Dataset<Rational>| small_eps(data);
+    let mut rng = run.rng("theorem-5.1/zero");
+    let with_zero = random(&mut rng, Labels::Any, run.pick(6, 60, 300), small);
+    let (zeros, others): (Vec<_>, Vec<_>) = with_zero
+        .into_iter()
+        .partition(|i| i.data.y.iter().any(|y| y.is_zero()));
+    tally.all("extreme points, a label 0 among them", zeros, |i| {
+        zero_label(&i)
+    });
+    let exists = |i: Instance| {
+        i.judge("theorem-5.1", printed(&i.data, &i.v, &i.eps), |c| {
+            c.of_existence()
+        })
+    };
+    tally.all("extreme points, labels not 0", others, exists);
+    tally.all("P_xor", cubes(run, "theorem-5.1/xor"), exists);
+    tally.finish("a memorising network attains the bound")
+}
+
+/// No memorising network attains the bound at a label 0; the one with that neuron dead does.
+fn zero_label(instance: &Instance) -> Result<Finding, Finding> {
+    let data = exact(&instance.data);
+    let Some(sample) = instance.data.y.iter().position(Rational::is_zero) else {
+        return Ok(Finding::Vacuous("no label is 0".into()));
+    };
+    let flattest = Network::SimLn(dead_at_zero_labels(
+        &instance.data,
+        &instance.v,
+        &instance.eps,
+    )?);
+    let memorising = Network::SimLn(printed(&instance.data, &instance.v, &instance.eps)?);
+    let says = format!(
+        "{}: y_{sample} = 0, so a memorising network has ||grad f(x_{sample})|| > 0 where the bound counts 0, \
+         and a network with that neuron dead attains the bound",
+        instance.name
+    );
+    let equal = Fact::TraceAgainstBound {
+        is: Relation::Equal,
+    };
+    let flat = Member::new("attains the bound, not memorising")
+        .data(&data)
+        .network(&flattest)
+        .fact(equal)
+        .fact(Fact::Memorising { holds: false })
+        .fact(Fact::SquaredGradient {
+            sample,
+            is: Relation::Equal,
+            value: "0".into(),
+        });
+    let above = Member::new("memorising, above the bound")
+        .data(&data)
+        .network(&memorising)
+        .fact(Fact::Memorising { holds: true })
+        .fact(Fact::SquaredGradient {
+            sample,
+            is: Relation::Greater,
+            value: "0".into(),
+        })
+        .fact(Fact::TraceAgainstBound {
+            is: Relation::Greater,
+        });
+    let witness = Witness::refutation("theorem-5.1", says, vec![flat, above]);
+    Ok(Finding::Fails(Box::new(witness)))
+}
+
+fn judge_printed(run: &Run, form: Form) -> Outcome {
+    let mut tally = Tally::new(run, &["Radical"]);
+    let one = Rational::from(1);
+    // x = 0: R = 1, so R|y| is the label
+    let sample = |name: &str, y: (i64, i64)| {
+        Instance::one_sample(name, Rational::new(), Rational::from(y), one.clone())
+    };
+    let boundary = vec![
+        sample(
+            "R|y| = 3/4 eps falls under case (2) where case (1) is cheaper (x = 0, y = 3/4, eps = 1)",
+            (3, 4),
+        ),
+        sample("R|y| = eps (x = 0, y = 1, eps = 1)", (1, 1)),
+        sample("label 0 (x = 0, eps = 1)", (0, 1)),
+        sample("R|y| = eps/2 (x = 0, y = 1/2, eps = 1)", (1, 2)),
+        sample("R|y| = 2 eps (x = 0, y = -2, eps = 1)", (-2, 1)),
+    ];
+    let judge = |i: Instance| {
+        let mut net = printed(&i.data, &i.v, &i.eps);
+        if let (Form::Control, Ok(net)) = (form, &mut net) {
+            let half = Radical::from_rational(Rational::from((1, 2)));
+            net.first
+                .iter_mut()
+                .flatten()
+                .for_each(|w| *w = w.mul(&half));
+        }
+        i.judge("theorem-5.1-printed", net, |c| c.of_construction())
+    };
+    if form == Form::Control {
+        tally.all("P_xor", cubes(run, "theorem-5.1/xor"), judge);
+        return tally.finish("");
+    }
+    tally.all("one sample at and around the thresholds", boundary, judge);
+    let mut rng = run.rng("theorem-5.1-printed/random");
+    let any_eps = |rng: &mut ChaCha8Rng, _: &Dataset<Rational>| generate::positive(rng);
+    tally.all(
+        "extreme points, any eps",
+        random(&mut rng, Labels::Any, run.pick(6, 60, 300), any_eps),
+        judge,
+    );
+    tally.all("P_xor", cubes(run, "theorem-5.1/xor"), judge);
+    tally.finish("memorising and at the bound")
+}
+
+fn judge_repaired(run: &Run, form: Form) -> Outcome {
+    let mut tally = Tally::new(run, &["Radical"]);
+    let shrunk = Rational::from(1) - Rational::from(Rational::from(10).pow(30).recip_ref());
+    let judge = |i: Instance| match form {
+        Form::Stated => i.judge(
+            "theorem-5.1-repaired",
+            repaired(&i.data, &i.v, &i.eps),
+            |c| c.of_existence(),
+        ),
+        Form::Control => {
+            let smaller = Dataset {
+                x: i.data.x.clone(),
+                y: i.data.y.iter().map(|y| y.mul(&shrunk)).collect(),
+            };
+            let net = repaired(&smaller, &i.v, &i.eps);
+            i.judge("theorem-5.1-repaired", net, |c| c.of_construction())
+        }
+    };
+    let sample = |y: (i64, i64)| {
+        Instance::one_sample(
+            "one input 0, eps = 1",
+            Rational::new(),
+            Rational::from(y),
+            Rational::from(1),
+        )
+    };
+    let boundary = [(1, 2), (3, 4), (1, 1), (1, 3), (-1, 2), (-5, 1)].map(sample);
+    tally.all(
+        "one sample at and around the thresholds",
+        boundary.into(),
+        judge,
+    );
+    let mut rng = run.rng("theorem-5.1-repaired/random");
+    let any_eps = |rng: &mut ChaCha8Rng, _: &Dataset<Rational>| generate::positive(rng);
+    tally.all(
+        "extreme points, any eps",
+        random(&mut rng, Labels::Nonzero, run.pick(6, 90, 500), any_eps),
+        judge,
+    );
+    tally.all("P_xor", cubes(run, "theorem-5.1/xor"), judge);
+    tally.finish("a memorising network attains the bound for every eps")
+}

@@ -85,11 +85,9 @@ mod tests {
             row[neurons + slack] = Rational::from(-1);
             row
         };
-        for q in 0..4 {
+        for (q, label) in LABELS.into_iter().enumerate() {
             let active = chosen.iter().enumerate().filter(|(_, p)| p.1 >> q & 1 == 1);
-            let sum: Vec<(usize, i64)> = active
-                .map(|(j, p)| (j, i64::from(LABELS[q] * p.0)))
-                .collect();
+            let sum: Vec<(usize, i64)> = active.map(|(j, p)| (j, i64::from(label * p.0))).collect();
             rows.push(row(&sum, q, q));
             sides.push(Rational::from(1));
             for (j, p) in chosen.iter().enumerate() {

@@ -9,15 +9,23 @@ use crate::certificate::Witness;
 use serde::Serialize;
 use std::fmt;
 
+mod bn_instances;
+mod bn_memoriser;
+mod bn_near_minimum;
 mod claims;
 mod condition_2;
 mod extreme_inputs;
 mod judge;
 mod lemma_4_1;
+mod lemma_a_1;
 mod lemma_a_12;
+mod lemma_a_1_printed;
+mod lemma_a_2;
 mod lemma_a_26;
 mod lemma_a_27;
+mod lemma_a_3;
 mod ln_half_spaces;
+mod null_neuron;
 mod proposition_4_2;
 mod proposition_5;
 mod theorem_3_2;
@@ -162,6 +170,12 @@ pub fn index() -> Vec<&'static Case> {
         &lemma_a_26::CASE,
         &lemma_a_27::CASE,
         // Section 5
+        &lemma_a_1::CASE,
+        &lemma_a_1_printed::CASE,
+        &lemma_a_1::REPAIRED,
+        &lemma_a_2::CASE,
+        &lemma_a_3::CASE,
+        &lemma_a_3::REPAIRED,
         &theorem_3_2::CASE,
         // Section 6
         &proposition_4_2::CASE,
@@ -180,6 +194,9 @@ pub fn index() -> Vec<&'static Case> {
         &proposition_5::GENERALISER,
         // ours
         &ln_half_spaces::CASE,
+        &bn_near_minimum::CASE,
+        &bn_memoriser::CASE,
+        &null_neuron::CASE,
     ]
 }
 

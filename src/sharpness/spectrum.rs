@@ -38,11 +38,14 @@ pub fn eigenvalues(
     if train.len() > MAX_SAMPLES {
         return Err(Undecided("too many samples for a spectrum").into());
     }
-    count(&hessian_gram(net, train)?, value).map_err(Refusal::from)
+    counts_around(&hessian_gram(net, train)?, value).map_err(Refusal::from)
 }
 
 /// The eigenvalues of a symmetric matrix against `value`.
-fn count(matrix: &[Vec<Radical>], value: &Radical) -> Result<Counts, NoValue> {
+///
+/// # Errors
+/// [`Undecided`] above [`MAX_MIXED_SAMPLES`] rows where there is no common factor.
+pub fn counts_around(matrix: &[Vec<Radical>], value: &Radical) -> Result<Counts, NoValue> {
     let counted = match over_common_factor(matrix, value)? {
         Some(rational) => inertia(&rational),
         None if matrix.len() <= MAX_MIXED_SAMPLES => eigenvalues_around(matrix, value),
@@ -166,11 +169,11 @@ mod tests {
             .collect();
         for value in (-3..7).map(|k| root.mul(&int(k))).chain([int(1), int(0)]) {
             let counts = eigenvalues_around(&matrix, &value).unwrap();
-            assert_eq!(count(&matrix, &value).unwrap(), counts);
+            assert_eq!(counts_around(&matrix, &value).unwrap(), counts);
             let rational = over_common_factor(&matrix, &value).unwrap();
             assert_eq!(rational.is_none(), value == int(1));
         }
         let nothing = vec![vec![int(0); 2]; 2];
-        assert_eq!(count(&nothing, &int(0)).unwrap().at, 2);
+        assert_eq!(counts_around(&nothing, &int(0)).unwrap().at, 2);
     }
 }

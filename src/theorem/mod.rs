@@ -15,6 +15,7 @@ mod bn_near_minimum;
 mod claims;
 mod condition_2;
 mod extreme_inputs;
+mod face_theorem;
 mod judge;
 mod lemma_4_1;
 mod lemma_a_1;
@@ -32,6 +33,10 @@ mod theorem_3_2;
 mod theorem_4_1;
 mod theorem_4_1_printed;
 mod theorem_5_1;
+mod proposition_a_1;
+mod proposition_a_2;
+mod theorem_3_2;
+mod three_notions;
 
 pub use judge::{Finding, Run, Size, Tally};
 
@@ -184,6 +189,11 @@ pub fn index() -> Vec<&'static Case> {
         &theorem_4_1::CASE,
         &theorem_4_1_printed::CASE,
         &theorem_4_1::REPAIRED,
+        &proposition_a_1::CASE,
+        &proposition_a_1::PRINTED,
+        &proposition_a_1::REPAIRED,
+        &proposition_a_2::PRINTED,
+        &proposition_a_2::REPAIRED,
         // Section 7
         &lemma_a_12::CASE,
         &theorem_5_1::CASE,
@@ -197,6 +207,10 @@ pub fn index() -> Vec<&'static Case> {
         &bn_near_minimum::CASE,
         &bn_memoriser::CASE,
         &null_neuron::CASE,
+        &face_theorem::CASE,
+        &face_theorem::REPAIRED,
+        &three_notions::CASE,
+        &three_notions::REPAIRED,
     ]
 }
 

@@ -29,13 +29,13 @@ mod ln_half_spaces;
 mod null_neuron;
 mod proposition_4_2;
 mod proposition_5;
+mod proposition_a_1;
+mod proposition_a_2;
+mod theorem_3_2;
 mod theorem_3_2;
 mod theorem_4_1;
 mod theorem_4_1_printed;
 mod theorem_5_1;
-mod proposition_a_1;
-mod proposition_a_2;
-mod theorem_3_2;
 mod three_notions;
 
 pub use judge::{Finding, Run, Size, Tally};

@@ -32,7 +32,6 @@ mod proposition_5;
 mod proposition_a_1;
 mod proposition_a_2;
 mod theorem_3_2;
-mod theorem_3_2;
 mod theorem_4_1;
 mod theorem_4_1_printed;
 mod theorem_5_1;

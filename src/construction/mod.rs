@@ -2,8 +2,8 @@
 //! Everything is exact; theorem files build their instances from here.
 
 pub mod condition_2;
-pub mod lemma_a_1;
 pub mod face_cover;
+pub mod lemma_a_1;
 pub mod no_bias_memoriser;
 pub mod proposition_4_2;
 pub mod proposition_5;

@@ -152,7 +152,7 @@ mod tests {
     fn path_norm_vs_formula() {
         for e in [(1, 2), (1, 7), (99, 100)].map(Rational::from) {
             let expected: Rational =
-                Rational::from(Ring::square(&e) * 2 + 2) / Ring::square(&(2 - e.clone() * 2)) * 16;
+                (Ring::square(&e) * 2 + 2) / Ring::square(&(2 - e.clone() * 2)) * 16;
             let e = lift(e);
             for net in [width_4(4, &e).unwrap(), balanced(4, &e).unwrap()] {
                 let size = |(row, w): (&Vec<Radical>, &Radical)| {

@@ -60,7 +60,7 @@ fn sides(x: &Rational, y: &Rational) -> [Rational; 2] {
     let size = |t: &Rational| t.clone().abs();
     [
         size(&relu2(x).sub(&relu2(y))),
-        Rational::from(size(x) + size(y)).mul(&size(&x.sub(y))),
+        (size(x) + size(y)).mul(&size(&x.sub(y))),
     ]
 }
 

@@ -260,6 +260,20 @@ pub enum Fact {
         /// The other side.
         value: String,
     },
+    /// Batch norm: every `|gamma_j W2_j|` that is not 0 compares so.
+    ActiveCoefficients {
+        /// The relation.
+        is: Relation,
+        /// The other side.
+        value: String,
+    },
+    /// Batch norm: the largest `relu(z_j) / a_j` over all neurons and {-1,1}^d, d <= 16, compares so.
+    LargestActivation {
+        /// The relation.
+        is: Relation,
+        /// The other side, at least 0.
+        value: String,
+    },
     /// Batch norm: `||gamma||^2 + ||W2||^2` compares so.
     NormSum {
         /// The relation.

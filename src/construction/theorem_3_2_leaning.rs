@@ -16,7 +16,8 @@
 //! f(1, 1, sigma) = 1 - tau (2k - delta) / delta.
 //! ```
 //!
-//! Tests `leaning_sums_fit_the_cube`, `width_5_vs_closed_form`.
+//! Also here: free tails at width 8 without leaning, and a leaning family of width 3.
+//! Tests `leaning_sums_fit_the_cube`, `opposed_and_width_3_fit_the_cube`, `width_5_vs_closed_form`.
 
 use super::relu_sum::{ReluSum, Term};
 use super::sim_bn_generaliser::QUADRANTS;
@@ -71,6 +72,41 @@ pub fn leaning(alpha: &Rational, tail: &[Rational]) -> ReluSum {
     ring(alpha, tail, &Rational::from(-1))
 }
 
+/// Two neurons per quadrant, `1 + h(s)` and `1 - h(s)` with weight `y/2` each: `f = y` wherever
+/// `|h| <= 1` although all tails are free, at the price `sum |c| = 2 + O(h^2)`; width 8.
+pub fn opposed(tail: &[Rational]) -> ReluSum {
+    let one = Rational::from(1);
+    let off = Rational::from(-1);
+    let term = |q: (i64, i64), tail: &[Rational]| Term {
+        row: row_of_values(q, [&one, &off, &off], tail),
+        weight: Rational::from((q.0 * q.1, 2)),
+    };
+    let opposite: Vec<Rational> = tail.iter().map(Ring::neg).collect();
+    let pair = |q| [term(q, tail), term(q, &opposite)];
+    ReluSum {
+        terms: QUADRANTS.into_iter().flat_map(pair).collect(),
+    }
+}
+
+/// Width 3, the row clause: a neuron `1 + alpha + h(s)` on every quadrant, and for each quadrant of
+/// label -1 one that is `2 + alpha + h` there with weight -1 and leans on one quadrant of label +1 with
+/// `alpha + h`. `f = y` wherever `|h| <= alpha`, and the first row is all tail, at the price
+/// `sum |c| = 3 + O(alpha)`, 3 being the least at width 3.
+pub fn width_3(alpha: &Rational, tail: &[Rational]) -> ReluSum {
+    let (own, off) = (Rational::from(alpha + 2), Rational::from(-1));
+    let all = Term {
+        row: row_of_values((1, 1), [&Rational::from(alpha + 1); 3], tail),
+        weight: Rational::from(1),
+    };
+    let term = |q| Term {
+        row: row_of_values(q, [&own, &off, alpha], tail),
+        weight: Rational::from(-1),
+    };
+    ReluSum {
+        terms: vec![all, term((1, -1)), term((-1, 1))],
+    }
+}
+
 /// The counterexample of width 5 at the unseen suffix sigma: `alpha = d eta`, `tau = eta`,
 /// `0 < eta < 1/d`, `0 < delta < 2`. Wrong at `(1, 1, sigma)` where `eta (2k - delta) >= delta`.
 pub fn width_5(set: &CompleteSet, sigma: u64, eta: &Rational, delta: &Rational) -> ReluSum {
@@ -121,6 +157,17 @@ mod tests {
             prop_assert!(perfect(&size));
             if size > 0 {
                 prop_assert!(!perfect(&(size / 2)), "where h < -alpha no neuron leans");
+            }
+        }
+
+        #[test]
+        fn opposed_and_width_3_fit_the_cube(d in 3usize..=5, tail in prop::collection::vec(-9i64..=9, 3)) {
+            let tail: Vec<Rational> = tail[..d - 2].iter().map(|w| Rational::from((*w, 1000))).collect();
+            let size: Rational = tail.iter().map(|w| w.clone().abs()).sum();
+            for sum in [opposed(&tail), width_3(&size, &tail)] {
+                for u in xor::cube(d).unwrap() {
+                    prop_assert_eq!(sum.value(&xor::point(u, d)), xor::label_of_bits(u));
+                }
             }
         }
 

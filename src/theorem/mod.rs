@@ -12,6 +12,7 @@ use std::fmt;
 mod bn_instances;
 mod bn_memoriser;
 mod bn_near_minimum;
+mod bn_stability;
 mod claims;
 mod condition_2;
 mod extreme_inputs;
@@ -26,12 +27,14 @@ mod lemma_a_26;
 mod lemma_a_27;
 mod lemma_a_3;
 mod ln_half_spaces;
+mod near_minimal;
 mod null_neuron;
 mod proposition_4_2;
 mod proposition_5;
 mod proposition_a_1;
 mod proposition_a_2;
 mod theorem_3_2;
+mod theorem_3_2_repaired;
 mod theorem_4_1;
 mod theorem_4_1_printed;
 mod theorem_5_1;
@@ -181,6 +184,10 @@ pub fn index() -> Vec<&'static Case> {
         &lemma_a_3::CASE,
         &lemma_a_3::REPAIRED,
         &theorem_3_2::CASE,
+        &theorem_3_2_repaired::exact::CASE,
+        &theorem_3_2_repaired::bounded::CASE,
+        &theorem_3_2_repaired::active::CASE,
+        &theorem_3_2_repaired::width_4::CASE,
         // Section 6
         &proposition_4_2::CASE,
         &proposition_4_2::PRINTED,

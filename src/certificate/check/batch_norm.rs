@@ -4,8 +4,9 @@ use super::Scene;
 use super::holds::{Failure, ensure};
 use crate::certificate::Relation;
 use crate::data::complete::CompleteSet;
-use crate::network::{Bias, Network, NoBias, SimBn, SimLn};
-use crate::scalar::{Ordered, Radical, Ring};
+use crate::data::xor::{MAX_FULL_CUBE, point};
+use crate::network::{Architecture, Bias, Network, NoBias, SimBn, SimLn};
+use crate::scalar::{Field, Ordered, Radical, Ring};
 use crate::sharpness::alignment::{self, alignments};
 
 impl Scene {
@@ -47,6 +48,38 @@ impl Scene {
     pub(super) fn misaligned_mass(&self, is: Relation, value: &str) -> Result<(), Failure> {
         let mass = alignment::misaligned_mass(self.batch_norm()?, self.data()?)?;
         self.compare("sum |gamma_j W2_j| (1 - alpha_j)", &mass, is, value)
+    }
+
+    pub(super) fn active_coefficients(&self, is: Relation, value: &str) -> Result<(), Failure> {
+        for c in self.batch_norm()?.coefficients() {
+            if c.sign()?.is_ne() {
+                self.compare("|gamma_j W2_j|", &c.abs()?, is, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn largest_activation(&self, is: Relation, value: &str) -> Result<(), Failure> {
+        let (net, data) = (self.batch_norm()?, self.data()?);
+        let d = data.dim();
+        ensure(d <= MAX_FULL_CUBE, || {
+            "d is too large to list the cube".into()
+        })?;
+        let squares = net.mean_squares(&net.activations(&data.x)?[0])?;
+        let cube: Vec<Vec<Radical>> = (0..1 << d).map(|u| point(u, d)).collect();
+        let mut largest = Radical::zero(); // max z^2 / a^2
+        for (j, z) in net.activations(&cube)?[0]
+            .iter()
+            .flat_map(|fired| &fired.active)
+        {
+            largest = largest.max(z.square().div(&squares[*j])?);
+        }
+        let value = self.number(value)?;
+        ensure(value.sign()?.is_ge(), || "the bound is negative".into())?;
+        let order = largest.compare(&value.square())?; // as both are >= 0
+        ensure(is.admits(order), || {
+            format!("the largest activation is the root of {largest}")
+        })
     }
 
     pub(super) fn norm_sum(&self, is: Relation, value: &str) -> Result<(), Failure> {

@@ -94,6 +94,8 @@ impl Scene {
             Fact::CoefficientSum { is, value } => self.coefficient_sum(*is, value),
             Fact::Alignment { neuron, is, value } => self.alignment(*neuron, *is, value),
             Fact::MisalignedMass { is, value } => self.misaligned_mass(*is, value),
+            Fact::ActiveCoefficients { is, value } => self.active_coefficients(*is, value),
+            Fact::LargestActivation { is, value } => self.largest_activation(*is, value),
             Fact::NormSum { is, value } => self.norm_sum(*is, value),
             Fact::TailSquared { neuron, is, value } => {
                 let (_, tail) = self.row_and_tail(*neuron)?;

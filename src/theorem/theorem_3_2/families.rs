@@ -1,5 +1,5 @@
 //! The families against Theorem 3.2 as members of a witness: for a complete set, an unseen point and
-//! a kappa, the parameters are made small until `Tr <= 8 + kappa`, and the facts say what fails.
+//! a kappa, the parameter is made small until `Tr <= inf Tr + kappa`, and the facts say what fails.
 //! Test `every_family_refutes` in the parent.
 
 use crate::certificate::{Fact, Member, Relation};
@@ -9,8 +9,9 @@ use crate::construction::theorem_3_2_leaning as leaning;
 use crate::construction::theorem_3_2_pairs::{self as pairs, Plan};
 use crate::data::complete::CompleteSet;
 use crate::data::xor;
-use crate::scalar::{Integer, Radical, Rational, Ring};
+use crate::scalar::{Integer, Radical, Rational};
 use crate::theorem::Finding;
+use crate::theorem::near_minimal::NearMinimal;
 use rug::ops::Pow;
 
 /// An unseen point: the quadrant (x1, x2) and the suffix.
@@ -27,8 +28,8 @@ pub(super) enum Violates {
     At(Option<(i64, i64)>),
     /// The value clause, with `y f <= 0`, at this share 1/k of the unseen points.
     Share(u32),
-    /// The row clause at neuron 4 with ratio 1; f is perfect.
-    Row,
+    /// The row clause at this neuron, with ratio 1; f is perfect.
+    Row(usize),
 }
 
 /// A family of networks in a parameter t that tends to 0.
@@ -48,10 +49,15 @@ pub(super) struct Instance {
 }
 
 /// Every family; the width-6 family of d = 4 is [`smallest_dimension`].
-pub(super) const FAMILIES: [Family; 9] = [
+pub(super) const FAMILIES: [Family; 10] = [
+    Family {
+        name: "leaning on a neuron of every quadrant, width 3",
+        violates: Violates::Row(0),
+        build: |set, _, t| width_3(set.d(), t),
+    },
     Family {
         name: "null neuron, width 5",
-        violates: Violates::Row,
+        violates: Violates::Row(4),
         build: |set, _, _| null_neuron(set.d()),
     },
     Family {
@@ -101,6 +107,13 @@ pub(super) const FAMILIES: [Family; 9] = [
     },
 ];
 
+/// `h = t x3`, `alpha = 2t`.
+fn width_3(d: usize, t: &Rational) -> Option<ReluSum> {
+    let mut tail = vec![Rational::new(); d.saturating_sub(2)];
+    *tail.first_mut()? = t.clone();
+    Some(leaning::width_3(&Rational::from(t * 2), &tail))
+}
+
 /// The generaliser and a neuron with `gamma = W2 = 0` and row `(0, 0, 1, 0, ..., 0)`, bias 2.
 fn null_neuron(d: usize) -> Option<ReluSum> {
     let mut sum = pairs::generaliser(d);
@@ -124,104 +137,40 @@ pub(super) fn power_of_ten(digits: u32) -> Rational {
     Rational::from((Integer::from(1), Integer::from(10).pow(digits)))
 }
 
-/// The facts every member starts from: complete S (so `inf Tr = 8`), interpolation, `Tr <= 8 + kappa`.
-fn near_minimum(member: Member) -> Member {
-    let trace = |value: &str| Fact::Trace {
-        is: Relation::AtMost,
-        value: value.into(),
-    };
-    member
-        .fact(Fact::CompleteSet)
-        .fact(Fact::Interpolates)
-        .fact(trace("8 + kappa"))
-}
-
 impl Family {
     /// The member at this set, site and kappa; `None` where the family needs a different S.
     pub(super) fn member(&self, instance: &Instance) -> Result<Option<Member>, Finding> {
         let Instance { set, site, digits } = instance;
-        let kappa = power_of_ten(*digits);
-        let data = set.training_set();
-        let Some(sum) = self.flat_enough(instance, &kappa)? else {
+        let build = |t: &Rational| (self.build)(set, *site, t);
+        let Some(near) = NearMinimal::first(set, &power_of_ten(*digits), 10, build)? else {
             return Ok(None);
         };
-        // G / T^2 <= kappa / 2
-        let rows = sum.gradient_part(&data) * 2 / &kappa;
-        let mut scale = Rational::from(1);
-        while Ring::square(&scale) < rows {
-            scale *= 10;
-        }
-        let net = sum.network(&data, &scale)?;
-        let (d, size, width) = (set.d(), set.suffixes().len(), sum.width());
-        let member = Member::new(format!(
-            "{}; d = {d}, |S| = {size}, m = {width}, kappa = 10^-{digits}",
-            self.name
-        ))
-        .parameter("kappa", &Radical::from_rational(kappa))
-        .data(&data.map(|q| Radical::from_rational(q.clone())))
-        .network(&net);
-        let member = near_minimum(member);
+        let (d, size, width) = (set.d(), set.suffixes().len(), near.sum.width());
+        let name = self.name;
+        let name = format!("{name}; d = {d}, |S| = {size}, m = {width}, kappa = 10^-{digits}");
+        let member = near.member(name);
+        let error = |value: Rational| Fact::PopulationError {
+            value: value.to_string(),
+        };
         Ok(Some(match self.violates {
             Violates::At(q) => {
                 let u = point(q.unwrap_or(site.q), site.sigma);
-                wrong_at(member, &xor::point(u, d), &sum)
+                near.prediction(member, &xor::point(u, d), &Rational::new())
             }
             Violates::Share(k) => {
-                let unseen = (1u64 << d) - data.len() as u64;
-                let value = Rational::from((unseen / u64::from(k), 1u64 << d)).to_string();
-                member.fact(Fact::PopulationError { value })
+                let unseen = (1u64 << d) - near.data.len() as u64;
+                member.fact(error(Rational::from((unseen / u64::from(k), 1u64 << d))))
             }
-            Violates::Row => {
-                let value = "0".into();
-                member
-                    .fact(Fact::PopulationError { value })
-                    .fact(Fact::RelativeTailSquared {
-                        neuron: 4,
-                        is: Relation::Equal,
-                        value: "1".into(),
-                    })
+            Violates::Row(neuron) => {
+                let row = Fact::RelativeTailSquared {
+                    neuron,
+                    is: Relation::Equal,
+                    value: "1".into(),
+                };
+                member.fact(error(Rational::new())).fact(row)
             }
         }))
     }
-
-    /// The member of the largest t = 10^-e whose scale-free price is at most `8 + kappa/2`.
-    fn flat_enough(
-        &self,
-        Instance { set, site, .. }: &Instance,
-        kappa: &Rational,
-    ) -> Result<Option<ReluSum>, Finding> {
-        let data = set.training_set();
-        let budget = Radical::from_rational(Rational::from(kappa / 2) + 8);
-        for e in 2..200 {
-            let Some(sum) = (self.build)(set, *site, &power_of_ten(e)) else {
-                return Ok(None);
-            };
-            if sum.price(&data)? <= budget {
-                return Ok(Some(sum));
-            }
-        }
-        Err(Finding::Undecided(format!(
-            "{}: no member is flat enough",
-            self.name
-        )))
-    }
-}
-
-/// The exact prediction at x, by the plain sum, and that it has the wrong sign.
-fn wrong_at(member: Member, x: &[Rational], sum: &ReluSum) -> Member {
-    let value = sum.value(x);
-    let margin = Ring::mul(&value, &xor::label(x));
-    member
-        .fact(Fact::Prediction {
-            at: x.iter().map(Rational::to_string).collect(),
-            is: Relation::Equal,
-            value: value.to_string(),
-        })
-        .fact(Fact::Compare {
-            left: margin.to_string(),
-            is: Relation::AtMost,
-            right: "0".into(),
-        })
 }
 
 /// The width-6 family of d = 4 at kappa = 10^-digits: `c = kappa/16`, `R = 3 10^ceil(digits/2)`,
@@ -254,7 +203,14 @@ pub(super) fn smallest_dimension(digits: u32) -> Result<Member, Finding> {
         is: Relation::AtMost,
         right: right.into(),
     };
-    Ok(near_minimum(member.data(&data).network(&net))
+    Ok(member
+        .data(&data)
+        .network(&net)
+        .fact(Fact::LeastCoefficientSum {
+            is: Relation::Equal,
+            value: "2".into(),
+        })
+        .fact(Fact::Interpolates)
         .fact(Fact::Trace {
             is: Relation::Equal,
             value: "8 + 8*c + 32/(9*R^2)".into(),

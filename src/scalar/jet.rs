@@ -183,6 +183,15 @@ impl<S: Field> Field for Jet1<S> {
         let h1 = u.square().neg(); // (1/x)' = -1/x^2
         Ok(self.chain(u, &h1))
     }
+    /// Divides part by part, which keeps the precision of enclosures where `1/n` would not.
+    fn div(&self, other: &Self) -> Result<Self, NoValue> {
+        let value = self.value.div(&other.value)?;
+        let first = self.first.sub(&value.mul(&other.first)); // q' g = f' - q g'
+        Ok(Jet1 {
+            first: first.div(&other.value)?,
+            value,
+        })
+    }
 }
 
 impl<S: Field> Field for Jet2<S> {
@@ -191,6 +200,21 @@ impl<S: Field> Field for Jet2<S> {
         let h1 = u.square().neg(); // (1/x)' = -1/x^2
         let h2 = h1.mul(&u).mul(&S::from_int(-2)); // (1/x)'' = 2/x^3
         Ok(self.chain(u, &h1, &h2))
+    }
+    /// Divides part by part, which keeps the precision of enclosures where `1/n` would not.
+    fn div(&self, other: &Self) -> Result<Self, NoValue> {
+        let g = &other.value;
+        let value = self.value.div(g)?;
+        let first = self.first.sub(&value.mul(&other.first)).div(g)?; // q' g = f' - q g'
+        let cross = first.mul(&other.first);
+        let second = (self.second.sub(&cross.add(&cross)))
+            .sub(&value.mul(&other.second))
+            .div(g)?; // q'' g = f'' - 2 q' g' - q g''
+        Ok(Jet2 {
+            value,
+            first,
+            second,
+        })
     }
 }
 
@@ -371,6 +395,20 @@ mod tests {
                 first: 0.25
             })
         );
+    }
+
+    #[test]
+    fn dividing_by_an_integer_keeps_the_precision() {
+        let x = Jet2::variable(Ball::from_rational(&Rational::from((1, 3)), 300));
+        let third = x.square().div(&Jet2::from_int(3)).unwrap();
+        let thin = |ball: &Ball, q: (i64, i64)| {
+            ball.contains(&Rational::from(q)) && ball.width() < Rational::from(1) >> 290
+        };
+        assert!(thin(&third.value, (1, 27)) && thin(&third.first, (2, 9)));
+        assert!(thin(&third.second, (2, 3)));
+        // Negative control: the inverse of a machine integer has 64 bits.
+        let loose = x.square().mul(&Jet2::from_int(3).inv().unwrap());
+        assert!(!thin(&loose.value, (1, 27)));
     }
 
     #[test]

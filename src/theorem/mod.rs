@@ -21,6 +21,7 @@ mod judge;
 mod lemma_4_1;
 mod lemma_a_1;
 mod lemma_a_12;
+mod lemma_a_13;
 mod lemma_a_1_printed;
 mod lemma_a_2;
 mod lemma_a_26;
@@ -33,11 +34,13 @@ mod proposition_4_2;
 mod proposition_5;
 mod proposition_a_1;
 mod proposition_a_2;
+mod smoothing;
 mod theorem_3_2;
 mod theorem_3_2_repaired;
 mod theorem_4_1;
 mod theorem_4_1_printed;
 mod theorem_5_1;
+mod theorem_a_2;
 mod three_notions;
 
 pub use judge::{Finding, Run, Size, Tally};
@@ -174,6 +177,10 @@ pub fn index() -> Vec<&'static Case> {
         // Section 4
         &condition_2::PRINTED,
         &lemma_4_1::CASE,
+        &theorem_a_2::CASE,
+        &theorem_a_2::REPAIRED,
+        &lemma_a_13::CASE,
+        &lemma_a_13::REPAIRED,
         &lemma_a_26::CASE,
         &lemma_a_27::CASE,
         // Section 5

@@ -211,8 +211,10 @@ impl<'a> Tally<'a> {
             .certificate
             .map(|witness| (check(&witness).err(), witness));
         let (verdict, reason, witness) = match (refutation, &certificate, self.undecided) {
-            (Some((None, witness)), _, _) => {
-                (Verdict::Refuted, witness.says.clone(), Some(witness))
+            (Some((None, witness)), _, undecided) => {
+                let elsewhere = undecided.map(|why| format!("; undecided elsewhere: {why}"));
+                let reason = format!("{}{}", witness.says, elsewhere.unwrap_or_default());
+                (Verdict::Refuted, reason, Some(witness))
             }
             (Some((Some(discrepancy), _)), _, _) => {
                 let reason = format!("a witness does not re-check: {discrepancy}");

@@ -5,6 +5,7 @@
 //!
 //! | width | S | what fails |
 //! |---|---|---|
+//! | 3 | every S, d >= 3, where `inf Tr = 12` | row clause (`theorem_3_2_leaning`) |
 //! | 5 | every S, d >= 3 | row clause: a null neuron |
 //! | 5 | every S that leaves out a point, d >= 4 | value clause (`theorem_3_2_leaning`) |
 //! | 6 | every S that leaves out a point | both clauses by one neuron (`theorem_3_2_pairs`) |
@@ -42,16 +43,18 @@ pub static CASE: Case = Case {
                    second such neuron (width 6), by the tails of the four generalising neurons (S affinely \
                    independent), or by one generaliser that leans on its neighbours (width 5, any S).",
     remark: "The printed proof passes to a limit as if f were continuous where some a_j tends to 0; it is not. \
-             Least widths, d >= 4: the value clause fails from m = 5 on for every S that leaves out a point \
-             (wider nets: pad with null neurons) and holds at m = 4; m <= 2 is vacuous, since no such net \
-             interpolates. For S = all it is trivial: the cube is the training set. The row clause fails at \
-             every m >= 5 for every S, S = all included, d >= 3. All unseen points can be wrong at once for \
-             every S, at width at most 4 + 2U; for a Hamming ball (|S| = d - 1) at width 7 in every dimension, \
-             which is least: with two extra neurons the sum of y f over the four points of an unseen suffix \
-             stays positive. So in row 3 of the paper's Table 1 the first yes, that all flattest batch-norm \
-             models generalise, has no support from Theorem 3.2 at widths >= 5: as near to the infimum, which \
-             is not attained for d >= 3, as one likes there are networks of population error \
-             1 - n/2^d. It stands for the exact minimisers of sum |gamma W2| and in the repaired forms.",
+             The members violate the clause x1 x2 - f(x) <= eps as printed, one-sided, as well. \
+             Value clause, d >= 4: it fails from m = 5 on for every S that leaves out a point (wider nets: pad \
+             with null neurons) and holds at m = 4 with an explicit kappa; for S = all it is trivial, the cube \
+             being the training set. Row clause, d >= 3, every S, S = all included: it fails at every m >= 5 by \
+             a null neuron and at m = 3, where inf Tr = 12, by a constant neuron whose row is all tail; it holds \
+             at m = 4. No net of width m <= 2 interpolates. All unseen points can be wrong at once for every S, \
+             at width at most 4 + 2U; for a Hamming ball (|S| = d - 1) at width 7 in every dimension, which is \
+             least: with two extra neurons the sum of y f over the four points of an unseen suffix stays \
+             positive. So in row 3 of the paper's Table 1 the first yes, that all flattest batch-norm models \
+             generalise, has no support from Theorem 3.2 at widths >= 5: as near to the infimum, which is not \
+             attained for d >= 3, as one likes there are networks of population error 1 - n/2^d. It stands for \
+             the exact minimisers of sum |gamma W2| and in the repaired forms.",
     repairs: &[
         "theorem-3.2-repaired-exact",
         "theorem-3.2-repaired-bounded",
@@ -152,11 +155,11 @@ fn far_off() -> Result<Finding, Finding> {
     )))
 }
 
-/// Complete sets that leave out a point: the Hamming ball, random ones of least size, of any size and
-/// with one suffix missing, for every d.
+/// All suffixes for d = 3, 4; then sets that leave out a point: for every d the Hamming ball, random
+/// ones of least size, of any size and with one suffix missing.
 fn sets(run: &Run) -> Result<Vec<CompleteSet>, Incomplete> {
     let mut rng = run.rng("theorem-3.2/sets");
-    let mut sets = Vec::new();
+    let mut sets = vec![CompleteSet::all(3)?, CompleteSet::all(4)?];
     for d in run.pick(vec![4], vec![4, 5, 6, 7, 8], vec![4, 5, 6, 7, 8, 10]) {
         let all = 1 << (d - 2);
         let middle = d - 1 + below(&mut rng, all - (d - 1));
@@ -174,7 +177,9 @@ fn instances(run: &Run, family: &Family, sets: &[CompleteSet]) -> Vec<Instance> 
     let mut instances = Vec::new();
     for set in sets {
         let unseen = set.unseen().unwrap_or_default();
-        let Some(&u) = choose(&mut rng, &unseen) else {
+        let u = choose(&mut rng, &unseen).copied();
+        let needs_none = matches!(family.violates, Violates::Row(_));
+        let Some(u) = u.or(needs_none.then_some(0)) else {
             continue;
         };
         let site = Site {

@@ -23,8 +23,9 @@ pub static CASE: Case = Case {
     construction: "Pigeonhole: misaligned neurons have too little weight to fit a quadrant, and an aligned one \
                    is at most 1/10 off its own; so each quadrant has its own aligned neuron, its coefficient is \
                    at least 1/4, and theorem-3.2-repaired-active applies.",
-    remark: "Width 4 is the only width at which Theorem 3.2 holds as printed: width 3 fails the row clause, \
-             every larger width both clauses (theorem-3.2). Every step of the proof is checked on random neurons \
+    remark: "For d >= 4 and an S that leaves out a point, width 4 is the only one at which Theorem 3.2 holds as \
+             printed and says something: width 3 fails the row clause, every larger width both clauses \
+             (theorem-3.2), and narrower networks do not interpolate. Every step of the proof is checked on random neurons \
              and networks; a proof in Coq is to carry it.",
     repairs: &[],
     control: "width 5 allowed",

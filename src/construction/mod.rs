@@ -5,6 +5,7 @@ pub mod condition_2;
 pub mod face_cover;
 pub mod lemma_a_1;
 pub mod no_bias_memoriser;
+pub mod proposition_4_1;
 pub mod proposition_4_2;
 pub mod proposition_5;
 pub mod proposition_a_1;

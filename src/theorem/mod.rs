@@ -30,6 +30,7 @@ mod lemma_a_3;
 mod ln_half_spaces;
 mod near_minimal;
 mod null_neuron;
+mod proposition_4_1;
 mod proposition_4_2;
 mod proposition_5;
 mod proposition_a_1;
@@ -207,6 +208,11 @@ pub fn index() -> Vec<&'static Case> {
         &proposition_a_1::REPAIRED,
         &proposition_a_2::PRINTED,
         &proposition_a_2::REPAIRED,
+        &proposition_4_1::CASE,
+        &proposition_4_1::PRINTED,
+        &proposition_4_2::CASE,
+        &proposition_4_2::PRINTED,
+        &proposition_4_2::REPAIRED,
         // Section 7
         &lemma_a_12::CASE,
         &theorem_5_1::CASE,

@@ -178,18 +178,18 @@ fn judge_printed(run: &Run, form: Form) -> Outcome {
 fn does_it(data: &Dataset<Rational>, form: Form) -> Result<Finding, Finding> {
     let d = Rational::from(data.dim() as u64);
     let below_d = |by: Rational| d.clone() - by;
+    let repeats = data
+        .distinct()
+        .is_none_or(|distinct| distinct.len() < data.len());
     let thresholds = match form {
         Form::Stated => {
             let near = Rational::from(10).pow(12).recip();
             vec![Rational::from(1), near.clone(), Rational::from(2) - near]
         }
+        Form::Control if repeats => {
+            return Err(Finding::Vacuous("an input repeats".into()));
+        }
         Form::Control => {
-            let repeats = data
-                .distinct()
-                .is_none_or(|distinct| distinct.len() < data.len());
-            if repeats {
-                return Err(Finding::Vacuous("an input repeats".into()));
-            }
             vec![Rational::from(2) + tiny()]
         }
     };
@@ -203,9 +203,15 @@ fn does_it(data: &Dataset<Rational>, form: Form) -> Result<Finding, Finding> {
             memorising: true,
             error: Some(claimed_error(data)),
         };
-        let finding = claim.of_construction()?;
-        if !matches!(finding, Finding::Holds) {
-            return Ok(finding);
+        match claim.of_construction()? {
+            Finding::Holds => {}
+            Finding::Fails(mut witness) => {
+                if repeats {
+                    witness.says += " (an input repeats, and each of its equal neurons fires)";
+                }
+                return Ok(Finding::Fails(witness));
+            }
+            other => return Ok(other),
         }
     }
     Ok(Finding::Holds)

@@ -17,6 +17,12 @@ mod claims;
 mod condition_2;
 mod extreme_inputs;
 mod face_theorem;
+mod bound_bias;
+mod bound_depth;
+mod claims;
+mod condition_2;
+mod extreme_inputs;
+mod interpolants;
 mod judge;
 mod lemma_4_1;
 mod lemma_a_1;
@@ -197,6 +203,9 @@ pub fn index() -> Vec<&'static Case> {
         &theorem_3_2_repaired::active::CASE,
         &theorem_3_2_repaired::width_4::CASE,
         // Section 6
+        &bound_bias::CASE,
+        &bound_bias::REPAIRED,
+        &bound_depth::CASE,
         &theorem_4_1::CASE,
         &theorem_4_1_printed::CASE,
         &theorem_4_1::REPAIRED,

@@ -13,25 +13,22 @@ mod bn_instances;
 mod bn_memoriser;
 mod bn_near_minimum;
 mod bn_stability;
-mod claims;
-mod condition_2;
-mod extreme_inputs;
-mod face_theorem;
 mod bound_bias;
 mod bound_depth;
 mod claims;
 mod condition_2;
 mod extreme_inputs;
+mod face_theorem;
 mod interpolants;
 mod judge;
 mod lemma_4_1;
-mod lemma_a_1;
 mod lemma_a_12;
 mod lemma_a_13;
+mod lemma_a_1;
 mod lemma_a_1_printed;
-mod lemma_a_2;
 mod lemma_a_26;
 mod lemma_a_27;
+mod lemma_a_2;
 mod lemma_a_3;
 mod ln_half_spaces;
 mod near_minimal;
@@ -209,6 +206,8 @@ pub fn index() -> Vec<&'static Case> {
         &theorem_4_1::CASE,
         &theorem_4_1_printed::CASE,
         &theorem_4_1::REPAIRED,
+        &proposition_4_1::CASE,
+        &proposition_4_1::PRINTED,
         &proposition_4_2::CASE,
         &proposition_4_2::PRINTED,
         &proposition_4_2::REPAIRED,
@@ -217,11 +216,6 @@ pub fn index() -> Vec<&'static Case> {
         &proposition_a_1::REPAIRED,
         &proposition_a_2::PRINTED,
         &proposition_a_2::REPAIRED,
-        &proposition_4_1::CASE,
-        &proposition_4_1::PRINTED,
-        &proposition_4_2::CASE,
-        &proposition_4_2::PRINTED,
-        &proposition_4_2::REPAIRED,
         // Section 7
         &lemma_a_12::CASE,
         &theorem_5_1::CASE,

@@ -77,3 +77,20 @@ fn ids_and_repairs_are_consistent() {
         }
     }
 }
+
+/// The README's table says what is on record, and names cases that exist.
+#[test]
+fn the_readme_says_what_is_on_record() {
+    let record: toml::Table = include_str!("../expected.toml").parse().unwrap();
+    let verdicts = record["verdicts"].as_table().unwrap();
+    let rows = include_str!("../README.md").lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| `")?.split(" | ");
+        Some((cells.next()?.trim_end_matches('`'), cells.next()?))
+    });
+    let rows: Vec<_> = rows.collect();
+    assert!(rows.len() > 10, "{rows:?}");
+    for (id, verdict) in rows {
+        let recorded = verdicts.get(id).and_then(|v| v.as_str());
+        assert_eq!(recorded, Some(verdict), "{id}");
+    }
+}

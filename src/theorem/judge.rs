@@ -122,6 +122,21 @@ impl From<Result<Finding, Finding>> for Finding {
     }
 }
 
+/// One instance, ready to be judged.
+type Job<'a> = Box<dyn FnOnce() -> Finding + Send + 'a>;
+
+/// Runs the jobs, findings in the order of the jobs. Boxed, so that the parallel machinery is
+/// compiled once and not for every family of every case.
+fn in_parallel(run: &Run, jobs: Vec<Job<'_>>) -> Vec<Finding> {
+    let one = |job: Job<'_>| {
+        if run.is_over() {
+            return Finding::Undecided("the budget ran out".into());
+        }
+        job()
+    };
+    jobs.into_par_iter().map(one).collect()
+}
+
 /// Counts findings.
 pub struct Tally<'a> {
     run: &'a Run,
@@ -188,15 +203,10 @@ impl<'a> Tally<'a> {
         instances: Vec<I>,
         judge: impl Fn(I) -> Result<Finding, Finding> + Sync,
     ) {
-        let run = self.run;
-        let one = |instance: I| {
-            if run.is_over() {
-                return Finding::Undecided("the budget ran out".into());
-            }
-            judge(instance).into()
-        };
-        let findings: Vec<Finding> = instances.into_par_iter().map(one).collect();
-        for finding in findings {
+        let judge = &judge;
+        let job = |instance: I| -> Job<'_> { Box::new(move || judge(instance).into()) };
+        let jobs = instances.into_iter().map(job).collect();
+        for finding in in_parallel(self.run, jobs) {
             self.add(family, finding);
         }
     }

@@ -6,7 +6,8 @@
 use super::{Member, SCHEMA, Witness};
 use crate::data::Dataset;
 use crate::network::{Network, Refusal};
-use crate::scalar::{NoValue, Radical, Undecided, text};
+use crate::scalar::text::{self, ParseError};
+use crate::scalar::{NoValue, Radical, Undecided};
 use std::collections::BTreeMap;
 
 mod batch_norm;
@@ -79,7 +80,9 @@ fn check_member(member: &Member) -> Result<usize, Discrepancy> {
     for (fact, claim) in member.facts.iter().enumerate() {
         scene.holds(claim).map_err(|failure| {
             let (member, sentence) = (member.name.clone(), failure.to_string());
-            if is_undecided(&*failure) {
+            if failure.is::<ParseError>() {
+                unreadable(format!("fact {fact}: {sentence}"))
+            } else if is_undecided(&*failure) {
                 Discrepancy::Undecided {
                     member,
                     fact,

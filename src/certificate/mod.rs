@@ -14,10 +14,12 @@ use std::collections::BTreeMap;
 
 pub mod check;
 pub mod fact;
+mod read;
 pub mod record;
 
 pub use check::{Discrepancy, check};
 pub use fact::{Fact, Relation};
+pub use read::ReadError;
 pub use record::{DataRecord, NetworkRecord};
 
 /// The version of the format.
@@ -56,7 +58,11 @@ pub struct Member {
     /// Which member this is.
     pub name: String,
     /// Named exact numbers that the facts' expressions may use.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "read::distinct_names"
+    )]
     pub parameters: BTreeMap<String, String>,
     /// The training set.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 //! `flatproof explain CASE`: a statement, what was found, and what repairs it, readable without
 //! the paper. The verdict shown is computed on the case's small instances.
 
-use super::{Format, Status, Unusable, print, print_json, select};
+use super::{Ended, Format, Status, Unusable, select, to_json};
 use crate::io::{Look, wrap};
 use crate::theorem::{Case, Form, Outcome, Run, Size};
 use serde_json::json;
@@ -17,12 +17,12 @@ pub(super) struct Options {
     format: Format,
 }
 
-pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
+pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
     let case = select::cases(std::slice::from_ref(&options.case))?[0];
     let outcome = (case.judge)(&Run::new(1, Size::Small), Form::Stated);
-    match options.format {
-        Format::Text => print(&text(case, &outcome)),
-        Format::Json => print_json(&json!({
+    let text = match options.format {
+        Format::Text => text(case, &outcome),
+        Format::Json => to_json(&json!({
             "schema": "flatproof.explain/1",
             "id": case.id, "aliases": case.aliases, "title": case.title,
             "kind": case.kind, "place": case.place,
@@ -33,8 +33,9 @@ pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
             "instances": outcome.instances, "families": outcome.families,
             "status": outcome.status(), "rust": case.file, "coq": case.coq,
         }))?,
-    }
-    Ok(Status::AsExpected)
+    };
+    let status = Status::AsExpected;
+    Ok(Ended { status, text })
 }
 
 fn text(case: &Case, outcome: &Outcome) -> String {

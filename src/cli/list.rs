@@ -1,7 +1,7 @@
 //! `flatproof list`: the index of cases, each judged on its small instances for its status, and
 //! what is not covered.
 
-use super::{Format, Status, Unusable, print, print_json};
+use super::{Ended, Format, Status, Unusable, to_json};
 use crate::io::{Look, Table};
 use crate::theorem::{Case, Form, NOT_COVERED, Run, Size, index};
 use rayon::prelude::*;
@@ -54,20 +54,18 @@ fn entry(case: &&'static Case) -> Entry {
     }
 }
 
-pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
+pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
     let cases: Vec<Entry> = index().par_iter().map(entry).collect();
     let not_covered: Vec<NotCovered> = NOT_COVERED
         .iter()
         .map(|(statements, why)| NotCovered { statements, why })
         .collect();
-    match options.format {
-        Format::Json => {
-            print_json(&Listing {
-                schema: "flatproof.list/1",
-                cases,
-                not_covered,
-            })?;
-        }
+    let text = match options.format {
+        Format::Json => to_json(&Listing {
+            schema: "flatproof.list/1",
+            cases,
+            not_covered,
+        })?,
         Format::Text => {
             let mut table = Table::new([
                 "case", "aliases", "kind", "status", "where", "file", "title",
@@ -88,8 +86,9 @@ pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
                 missing.row([gap.statements.into(), gap.why.into()]);
             }
             let look = Look::of_stdout();
-            print(&format!("{}\n{}", table.render(look), missing.render(look)));
+            format!("{}\n{}", table.render(look), missing.render(look))
         }
-    }
-    Ok(Status::AsExpected)
+    };
+    let status = Status::AsExpected;
+    Ok(Ended { status, text })
 }

@@ -4,10 +4,13 @@
 //! or claimed, 1 otherwise, 2 unusable input or usage, 3 undecided though not recorded as such; if
 //! several apply 2, then 1, then 3.
 
+use crate::io::Look;
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 mod explain;
 mod list;
@@ -23,14 +26,20 @@ enum Status {
     Otherwise,
 }
 
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> Self {
-        ExitCode::from(match status {
-            Status::AsExpected => 0,
-            Status::Otherwise => 1,
-            Status::Undecided => 3,
-        })
+impl Status {
+    fn code(self) -> u8 {
+        match self {
+            Self::AsExpected => 0,
+            Self::Otherwise => 1,
+            Self::Undecided => 3,
+        }
     }
+}
+
+/// A verb's end: its status, and its result for standard output.
+struct Ended {
+    status: Status,
+    text: String,
 }
 
 /// Input or usage that cannot be used: one sentence that says what, where, and what to do.
@@ -54,7 +63,7 @@ enum Format {
 #[derive(Parser)]
 #[command(
     name = "flatproof",
-    version = VERSION,
+    version = version(),
     about = "Checks theory about flat minima and generalisation in exact arithmetic",
     after_help = "Example: flatproof verify theorem-3.2\n\nExit codes: 0 as recorded or claimed, 1 otherwise, 2 unusable input, 3 undecided"
 )]
@@ -75,25 +84,49 @@ enum Verb {
     Recheck(recheck::Options),
 }
 
-const VERSION: &str = concat!(
-    env!("CARGO_PKG_VERSION"),
-    " (rustc ",
-    env!("FLATPROOF_RUSTC"),
-    ", ",
-    env!("FLATPROOF_TARGET"),
-    ")"
-);
+/// The crate, the compiler, the target, and the vector instructions this machine offers.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "{} (rustc {}, {}, {})",
+            env!("CARGO_PKG_VERSION"),
+            env!("FLATPROOF_RUSTC"),
+            env!("FLATPROOF_TARGET"),
+            isa()
+        )
+    });
+    &VERSION
+}
 
-/// Runs the program with these arguments.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+fn isa() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::is_x86_feature_detected!("avx512f") {
+            return "avx512f";
+        }
+        if std::is_x86_feature_detected!("avx2") {
+            return "avx2";
+        }
+    }
+    "portable"
+}
+
+/// What one invocation has to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The exit code.
+    pub code: u8,
+    /// For standard output.
+    pub stdout: String,
+    /// For standard error, beside the progress that went there.
+    pub stderr: String,
+}
+
+/// Runs the program with these arguments, the program's own name first.
+pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> Answer {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
-        Err(message) => {
-            // --help and --version come here too, with code 0
-            let code = u8::try_from(message.exit_code()).unwrap_or(2);
-            let _ = message.print();
-            return ExitCode::from(code);
-        }
+        Err(message) => return about_usage(&message),
     };
     let ended = match &arguments.verb {
         Verb::Verify(options) => verify::run(options),
@@ -101,24 +134,87 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Explain(options) => explain::run(options),
         Verb::Recheck(options) => recheck::run(options),
     };
-    ended.map_or_else(
-        |unusable| {
-            eprintln!("flatproof: {unusable}");
-            ExitCode::from(2)
+    match ended {
+        Ok(Ended { status, text }) => Answer {
+            code: status.code(),
+            stdout: text,
+            stderr: String::new(),
         },
-        ExitCode::from,
-    )
+        Err(Unusable(sentence)) => refusal(&sentence),
+    }
 }
 
-/// Writes to standard output; a reader that went away (`| head`) is not an error of ours.
-fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+/// Runs the program and writes its answer; a reader that went away (`| head`) is no error of ours.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let answer = answer(arguments);
+    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
+    let _ = out
+        .write_all(answer.stdout.as_bytes())
+        .and_then(|()| out.flush());
+    let _ = err.write_all(answer.stderr.as_bytes());
+    ExitCode::from(answer.code)
 }
 
-/// Prints a value as JSON.
-fn print_json(value: &impl serde::Serialize) -> Result<(), Unusable> {
+/// Code 2 and one line, whatever stands in the sentence.
+fn refusal(sentence: &str) -> Answer {
+    let mut line = String::from("flatproof: ");
+    for c in sentence.chars() {
+        if c.is_control() {
+            line.extend(c.escape_debug());
+        } else {
+            line.push(c);
+        }
+    }
+    Answer {
+        code: 2,
+        stdout: String::new(),
+        stderr: line + "\n",
+    }
+}
+
+/// Help and version as asked for; a usage error in one line.
+fn about_usage(message: &clap::Error) -> Answer {
+    let text = message.render();
+    match message.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Answer {
+            code: 0,
+            stdout: if Look::of_stdout().colour {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            },
+            stderr: String::new(),
+        },
+        // no verb at all: the help is the most useful thing to say
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Answer {
+            code: 2,
+            stdout: String::new(),
+            stderr: text.to_string(),
+        },
+        _ => refusal(&usage_sentence(&text.to_string())),
+    }
+}
+
+/// The paragraphs before the usage, as one sentence.
+fn usage_sentence(message: &str) -> String {
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let ends = |paragraph: &&str| {
+        !["Usage:", "For more information"]
+            .iter()
+            .any(|end| paragraph.starts_with(end))
+    };
+    let paragraphs = message.split("\n\n").map(str::trim).take_while(ends);
+    let sentences: Vec<String> = paragraphs
+        .map(|paragraph| {
+            let lines: Vec<&str> = paragraph.lines().map(str::trim).collect();
+            lines.join(" ")
+        })
+        .collect();
+    format!("{}; see `flatproof --help`", sentences.join("; "))
+}
+
+/// A value as JSON.
+fn to_json(value: &impl serde::Serialize) -> Result<String, Unusable> {
     let text = serde_json::to_string_pretty(value).map_err(Unusable::from_error)?;
-    print(&(text + "\n"));
-    Ok(())
+    Ok(text + "\n")
 }

@@ -1,6 +1,6 @@
 //! `flatproof recheck FILE...`: decides every fact of saved witnesses and certificates again.
 
-use super::{Format, Status, Unusable, print, print_json};
+use super::{Ended, Format, Status, Unusable, to_json};
 use crate::certificate::{Discrepancy, Witness, check};
 use crate::io::{Cell, Look, Table, read_bounded};
 use serde::Serialize;
@@ -38,7 +38,7 @@ struct Report {
     files: Vec<Row>,
 }
 
-pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
+pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
     let rows: Vec<Row> = options
         .files
         .iter()
@@ -49,19 +49,19 @@ pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
         .map(|row| row.status)
         .max()
         .unwrap_or(Status::AsExpected);
-    match options.format {
-        Format::Json => print_json(&Report {
+    let text = match options.format {
+        Format::Json => to_json(&Report {
             schema: "flatproof.recheck/1",
             files: rows,
         })?,
-        Format::Text => print(&text(&rows)),
-    }
-    Ok(status)
+        Format::Text => text(&rows),
+    };
+    Ok(Ended { status, text })
 }
 
 fn row(file: &Path) -> Result<Row, Unusable> {
     let text = read_bounded(file, MAX_BYTES).map_err(Unusable::from_error)?;
-    let witness: Witness = serde_json::from_str(&text).map_err(|error| {
+    let witness = Witness::from_json(&text).map_err(|error| {
         Unusable(format!(
             "{file:?} is not a witness: {error}; make one with `flatproof verify`"
         ))

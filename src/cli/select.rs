@@ -24,10 +24,14 @@ fn unknown(id: &str) -> Unusable {
     let ids = index()
         .into_iter()
         .flat_map(|case| case.aliases.iter().copied().chain([case.id]));
-    let nearest = ids.min_by_key(|known| distance(&id.to_ascii_lowercase(), known));
+    let wanted = id.to_ascii_lowercase();
+    let near = ids
+        .map(|known| (distance(&wanted, known), known))
+        .filter(|(distance, known)| 2 * distance <= known.len());
+    let nearest = near.min().map(|(_, known)| known);
     let hint = nearest.map_or(String::new(), |known| format!(" did you mean \"{known}\"?"));
     Unusable(format!(
-        "there is no case \"{id}\";{hint} `flatproof list` shows them all"
+        "there is no case {id:?};{hint} `flatproof list` shows them all"
     ))
 }
 

@@ -1,12 +1,13 @@
 //! `flatproof verify [CASE]...`: runs theory cases, saves their witnesses, prints the table.
 
-use super::{Format, Status, Unusable, print, print_json, select};
+use super::{Ended, Format, Status, Unusable, select, to_json};
 use crate::certificate::Witness;
 use crate::io::{Cell, Look, Progress, Table, write_atomic};
 use crate::theorem::{Case, Form, Outcome, Run, Size, Verdict};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 /// The version of the JSON.
@@ -27,9 +28,9 @@ pub(super) struct Options {
     /// Seed of the instance generators
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Threads; 0 means one per core
-    #[arg(long, default_value_t = 0)]
-    jobs: usize,
+    /// Threads, at most 1024; 0 means one per core
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1024))]
+    jobs: u16,
     /// Give up after so many seconds; what is left is undecided
     #[arg(long, value_name = "SECONDS")]
     budget: Option<u64>,
@@ -65,7 +66,7 @@ struct Report {
     cases: Vec<Row>,
 }
 
-pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
+pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
     let cases = select::cases(&options.cases)?;
     let expected = select::expected()?;
     let size = if options.full {
@@ -82,7 +83,7 @@ pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
         ..Run::new(options.seed, size)
     };
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.jobs)
+        .num_threads(options.jobs.into())
         .build();
     let pool = pool.map_err(Unusable::from_error)?;
     let ledger = Ledger::open(options)?;
@@ -112,14 +113,14 @@ pub(super) fn run(options: &Options) -> Result<Status, Unusable> {
         .map(status_of)
         .max()
         .unwrap_or(Status::AsExpected);
-    match options.format {
-        Format::Json => print_json(&Report {
+    let text = match options.format {
+        Format::Json => to_json(&Report {
             schema: SCHEMA,
             cases: rows,
         })?,
-        Format::Text => print(&text(&rows, &options.out)),
-    }
-    Ok(status)
+        Format::Text => text(&rows, &options.out),
+    };
+    Ok(Ended { status, text })
 }
 
 fn status_of(row: &Row) -> Status {
@@ -143,6 +144,11 @@ struct Ledger {
 impl Ledger {
     fn open(options: &Options) -> Result<Self, Unusable> {
         let out = options.out.clone();
+        if out.to_str().is_none() {
+            return Err(Unusable(format!(
+                "the folder {out:?} is not UTF-8, which JSON needs; choose another --out"
+            )));
+        }
         for folder in ["witnesses", "certificates", "finished"] {
             let path = out.join(folder);
             std::fs::create_dir_all(&path).map_err(|error| {
@@ -238,11 +244,14 @@ fn out_of_budget() -> Outcome {
 
 /// FNV-1a of the program's own file: rows of another build are not taken over.
 fn program_hash() -> u64 {
-    let bytes = std::env::current_exe()
-        .and_then(std::fs::read)
-        .unwrap_or_default();
-    let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, fnv)
+    static HASH: LazyLock<u64> = LazyLock::new(|| {
+        let program = std::env::current_exe().and_then(std::fs::read);
+        let bytes = program.unwrap_or_default();
+        bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    });
+    *HASH
 }
 
 fn verdict_cell(row: &Row) -> Cell {

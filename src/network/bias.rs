@@ -164,6 +164,7 @@ impl<S: Real> Architecture<S> for Bias<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Network;
     use crate::scalar::Rational;
     use proptest::prelude::*;
 
@@ -181,6 +182,24 @@ mod tests {
                 zero: vec![],
             };
             prop_assert_eq!(layer.fire(&h), Layer::Dense(layer.to_rows()).fire(&h));
+        }
+    }
+
+    #[test]
+    fn parameter_count_vs_parameters() {
+        let one = || Rational::from(1);
+        let dense = Layer::Dense(vec![vec![one(); 3]; 2]);
+        let diagonal = Layer::Diagonal {
+            diagonal: vec![one(); 2],
+            off: one(),
+        };
+        for hidden in [vec![], vec![dense.clone()], vec![dense, diagonal]] {
+            let net = Network::Bias(Bias {
+                first: vec![vec![one(); 5]; 3],
+                last: vec![one(); hidden.last().map_or(3, Layer::height)],
+                hidden,
+            });
+            assert_eq!(net.parameter_count(), net.parameters().len());
         }
     }
 }

@@ -204,6 +204,24 @@ impl<S: Ring> Network<S> {
         net
     }
 
+    /// The number of parameters, counted without writing out structured layers.
+    pub fn parameter_count(&self) -> usize {
+        let matrix = |rows: &[Vec<S>]| rows.iter().map(Vec::len).sum::<usize>();
+        match self {
+            Self::NoBias(net) => matrix(&net.first) + net.last.len(),
+            Self::Bias(net) => {
+                let widths = [net.first.len()].into_iter();
+                let widths: Vec<usize> =
+                    widths.chain(net.hidden.iter().map(Layer::height)).collect();
+                let hidden = widths.windows(2).map(|w| w[0].saturating_mul(w[1]));
+                let hidden = hidden.fold(0, usize::saturating_add);
+                hidden.saturating_add(matrix(&net.first) + net.last.len())
+            }
+            Self::SimBn(net) => matrix(&net.first) + net.gamma.len() + net.last.len(),
+            Self::SimLn(net) => matrix(&net.first) + net.last.len(),
+        }
+    }
+
     /// All parameters, in the order of the module's table.
     pub fn parameters(&self) -> Vec<S> {
         let mut all = Vec::new();

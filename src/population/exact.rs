@@ -7,6 +7,7 @@
 //! * *isolating neurons*: a neuron that is positive on a single vertex at the most leaves f = 0
 //!   elsewhere, so at most m points can be right, whatever d is.
 
+use crate::data::xor::point;
 use crate::network::{Network, Refusal};
 use crate::scalar::{Ordered, Radical, Rational, Ring};
 use rug::Integer;
@@ -65,26 +66,33 @@ fn active_coordinates(net: &Network<Radical>) -> Vec<usize> {
         .collect()
 }
 
-/// The error by enumerating the active coordinates; the others are set to 1.
+/// The network on the coordinates `keep`; those left out have weight 0.
+fn restricted(net: &Network<Radical>, keep: &[usize]) -> Network<Radical> {
+    let mut net = net.clone();
+    let (rows, has_bias) = match &mut net {
+        Network::NoBias(net) => (&mut net.first, false),
+        Network::Bias(net) => (&mut net.first, true),
+        Network::SimBn(net) => (&mut net.first, true),
+        Network::SimLn(net) => (&mut net.first, true),
+    };
+    for row in rows {
+        let bias = row.last().filter(|_| has_bias);
+        *row = keep.iter().map(|k| &row[*k]).chain(bias).cloned().collect();
+    }
+    net
+}
+
+/// The error by enumerating the active coordinates; no other one matters.
 fn by_active_coordinates(
     net: &Network<Radical>,
     train: &[Vec<Radical>],
     active: &[usize],
 ) -> Result<Rational, NoError> {
-    let d = net.architecture().input_dim();
-    let (plus, minus) = (Radical::one(), Radical::from_int(-1));
-    let point = |bits: u64| {
-        let mut x = vec![plus.clone(); d];
-        for (b, k) in active.iter().enumerate() {
-            if bits >> b & 1 == 0 {
-                x[*k] = minus.clone();
-            }
-        }
-        x
-    };
     let count = 1u64 << active.len();
-    let points: Vec<_> = (0..count).map(point).collect();
-    let outputs = net.outputs(train, &points)?;
+    let points: Vec<_> = (0..count).map(|bits| point(bits, active.len())).collect();
+    let pick = |x: &Vec<Radical>| active.iter().map(|k| x[*k].clone()).collect();
+    let train: Vec<Vec<Radical>> = train.iter().map(pick).collect();
+    let outputs = restricted(net, active).outputs(&train, &points)?;
     let wrong = points
         .iter()
         .zip(&outputs)

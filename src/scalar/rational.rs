@@ -68,9 +68,6 @@ impl Real for Rational {
         if k == 0 {
             return Err(NoValue::Undefined("a zeroth root"));
         }
-        if k == 0 {
-            return Err(NoValue::Undefined("a root of order zero"));
-        }
         if self.cmp0().is_lt() {
             return Err(NoValue::Undefined("a root of a negative number"));
         }

@@ -102,7 +102,7 @@ impl Scene {
     }
 
     fn is_small(&self) -> Result<(), Failure> {
-        let count = self.network()?.parameters().len();
+        let count = self.network()?.parameter_count();
         ensure(count <= MAX_PARAMETERS, || {
             format!("{count} parameters are too many for the Hessian by its definition")
         })

@@ -289,10 +289,10 @@ fn scaled(w: &[Rational], by: &Rational) -> Vec<Rational> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Network;
+    use crate::network::{Network, Refusal};
     use crate::search::generate::{Inputs, Labels, Options, dataset, small};
     use crate::sharpness::bound::Bounded;
-    use crate::sharpness::definition;
+    use crate::sharpness::{closed_form, definition};
     use proptest::prelude::*;
 
     fn data(seed: u64, n: usize, inputs: Inputs) -> Dataset<Rational> {
@@ -321,6 +321,22 @@ mod tests {
             prop_assert_ne!(trace, Ring::mul(&least, &Radical::from_rational("1000000001/1000000000".parse().unwrap())));
         }
 
+        /// With labels 0 among them, at every depth: flattest, and memorising iff there is none.
+        #[test]
+        fn dead_neurons_keep_it_flattest(seed in any::<u64>(), n in 1usize..4, depth in 2u32..6, zero in 0usize..4) {
+            let mut data = data(seed, n, Inputs::Sphere);
+            if let Some(y) = data.y.get_mut(zero) {
+                *y = Rational::new();
+            }
+            let v = separators(&data.x).unwrap();
+            let net = Network::Bias(dead_at_zero_labels(&data, &v, depth).unwrap());
+            let data = data.map(|q| Radical::from_rational(q.clone()));
+            prop_assert_eq!(net.outputs(&data.x, &data.x).unwrap(), data.y.clone());
+            let least = Bounded::Bias { depth }.least_trace(&data).unwrap();
+            prop_assert_eq!(closed_form::trace(&net, &data.x).unwrap(), least);
+            prop_assert_eq!(net.is_memorising(&data.x).unwrap(), zero >= data.len());
+        }
+
         #[test]
         fn the_two_prints_agree_at_depth_2(seed in any::<u64>(), n in 1usize..5) {
             let data = data(seed, n, Inputs::Any);
@@ -345,6 +361,24 @@ mod tests {
                 (own, unit) => prop_assert_eq!(own, unit),
             }
         }
+    }
+
+    /// At label 0 both prints fail, in different ways: a neuron that is active for nothing, and a
+    /// zero row.
+    #[test]
+    fn the_two_prints_differ_at_label_0() {
+        let data: Dataset<Rational> = Dataset {
+            x: vec![vec![Rational::from(1)]],
+            y: vec![Rational::new()],
+        };
+        let radicals = data.map(|q| Radical::from_rational(q.clone()));
+        let trace = |net: Bias<Radical>| definition::mse_trace(&Network::Bias(net), &radicals);
+        let general = printed(&data, &data.x, 2).unwrap();
+        assert_eq!(trace(general), Ok(Radical::from_int(2)));
+        let special = printed_two_layers(&data, &data.x).unwrap();
+        assert!(matches!(trace(special), Err(Refusal::Kink(_))));
+        let dead = dead_at_zero_labels(&data, &data.x, 2).unwrap();
+        assert_eq!(trace(dead), Ok(Radical::zero()));
     }
 
     #[test]

@@ -28,9 +28,10 @@ pub static CASE: Case = Case {
                  real labels, 0 included; D >= 2; eps half the least gap of the w_i or less.",
     construction: "Unit separators: x_i / sqrt(d) on the cube, rational unit vectors elsewhere.",
     remark: "For D >= 3 and n >= 2 the zeros of W_k give every inactive neuron of layers 2 to D-1 a \
-             pre-activation of exactly 0, whatever eps: a kink. Entries -1 there mend it and change no \
-             gradient. At label 0 the printed u_i = r_i = 1 keeps a neuron active with W_D = 0, which \
-             costs sharpness for nothing. At D = 2 with non-zero labels the printed network does what \
+             pre-activation of exactly 0, whatever eps: a kink, and f is truly not differentiable there, \
+             as a zero entry of W_k moved up by t adds t times a positive number and moved down adds \
+             nothing. Entries -1 mend it and change no gradient. At label 0 the printed u_i = r_i = 1 keeps a neuron active with W_D = 0, which \
+             costs sharpness for nothing (the second print of D = 2 has a zero row there: a kink). At D = 2 with non-zero labels the printed network does what \
              is said: it is the construction of theorem-4.1-repaired.",
     repairs: &["theorem-4.1-repaired"],
     control: "at D = 2 with non-zero labels, the last weight of W_D larger by one part in 10^30",
@@ -109,5 +110,31 @@ fn make_last_weight_larger(net: &mut Bias<Radical>) {
     let factor: Rational = Rational::from(1) + Rational::from(10u32).pow(30).recip();
     if let Some(weight) = net.last.last_mut() {
         *weight = Ring::mul(weight, &Radical::from_rational(factor));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::rng;
+    use crate::theorem::extreme_inputs::xor_sample;
+
+    /// On P_xor at d = 30 the printed network is right at D = 2 and sits on a kink above.
+    #[test]
+    fn right_at_depth_2_and_kinked_above() {
+        let data = xor_sample(&mut rng(1, "printed"), 30, 20);
+        for depth in 2..=5 {
+            let data = data.clone();
+            let finding = does_it(&Instance { data, depth }, Form::Stated).unwrap();
+            match finding {
+                Finding::Holds => assert_eq!(depth, 2),
+                Finding::Fails(witness) => {
+                    assert!(depth > 2);
+                    let fact = &witness.members[0].facts[0];
+                    assert!(matches!(fact, Fact::ZeroPreActivation { layer: 1, .. }));
+                }
+                other => panic!("D = {depth}: {other:?}"),
+            }
+        }
     }
 }

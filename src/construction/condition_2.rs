@@ -34,9 +34,21 @@ pub fn width_4_over<S: Real>(d: usize, e: &S, denominator: &S) -> Result<NoBias<
     })
 }
 
-/// The network with each row times `r` and `W2` over `r`, `r^2 = sqrt(d) |W2_j| / ||W1_j||`: on a
-/// symmetric, whitened training set (`sum x x^T = n I`) the rescaling of least trace, which is
-/// `8 sqrt(d) sqrt(2 + 2e^2) / (2 - 2e)`.
+/// The network with every row times `r > 0` and `W2` over `r`: the same function.
+pub fn rescaled<S: Real>(net: &NoBias<S>, r: &S) -> Result<NoBias<S>, NoValue> {
+    let scaled = |row: &Vec<S>| row.iter().map(|w| w.mul(r)).collect();
+    Ok(NoBias {
+        first: net.first.iter().map(scaled).collect(),
+        last: net
+            .last
+            .iter()
+            .map(|w| w.div(r))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+/// The rescaling with `r^2 = sqrt(d) |W2_j| / ||W1_j||`: on a symmetric, whitened training set
+/// (`sum x x^T = n I`) the one of least trace, which is `8 sqrt(d) sqrt(2 + 2e^2) / (2 - 2e)`.
 pub fn balanced<S: Real>(d: usize, e: &S) -> Result<NoBias<S>, NoValue> {
     let two = S::from_int(2);
     let norm2 = two.add(&two.mul(&e.square())); // ||W1_j||^2
@@ -44,12 +56,5 @@ pub fn balanced<S: Real>(d: usize, e: &S) -> Result<NoBias<S>, NoValue> {
     let r = S::from_int(d as i64)
         .div(&norm2.mul(&denominator.square()))?
         .root(4)?;
-    let mut net = width_4(d, e)?;
-    for weight in net.first.iter_mut().flatten() {
-        *weight = weight.mul(&r);
-    }
-    for weight in &mut net.last {
-        *weight = weight.div(&r)?;
-    }
-    Ok(net)
+    rescaled(&width_4(d, e)?, &r)
 }

@@ -17,6 +17,7 @@ mod bound_bias;
 mod bound_depth;
 mod claims;
 mod condition_2;
+mod dead_neuron;
 mod extreme_inputs;
 mod face_theorem;
 mod interpolants;
@@ -32,6 +33,8 @@ mod lemma_a_27;
 mod lemma_a_3;
 mod ln_half_spaces;
 mod near_minimal;
+mod no_bias_cube;
+mod no_bias_memoriser;
 mod null_neuron;
 mod proposition_4_1;
 mod proposition_4_2;
@@ -225,14 +228,18 @@ pub fn index() -> Vec<&'static Case> {
         &proposition_5::PRINTED,
         &proposition_5::GENERALISER,
         // ours
-        &ln_half_spaces::CASE,
-        &bn_near_minimum::CASE,
-        &bn_memoriser::CASE,
-        &null_neuron::CASE,
         &face_theorem::CASE,
         &face_theorem::REPAIRED,
         &three_notions::CASE,
         &three_notions::REPAIRED,
+        &no_bias_cube::CASE,
+        &no_bias_memoriser::CASE,
+        &no_bias_memoriser::REPAIRED,
+        &bn_memoriser::CASE,
+        &bn_near_minimum::CASE,
+        &ln_half_spaces::CASE,
+        &null_neuron::CASE,
+        &dead_neuron::CASE,
     ]
 }
 

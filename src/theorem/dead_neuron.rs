@@ -119,7 +119,7 @@ fn smallest() -> Vec<Points> {
 
 fn random_points(rng: &mut impl Rng, k: usize) -> Points {
     let (d, n) = (1 + below(rng, 4), 1 + below(rng, 8));
-    let inputs = if k % 2 == 0 {
+    let inputs = if k.is_multiple_of(2) {
         Inputs::Any
     } else {
         Inputs::Cube

@@ -61,15 +61,19 @@ fn check(case: &Case, claim: &Claim, p: &Radical) -> Result<Finding, Finding> {
         let at = claim.at_minimiser(p, b)?;
         let label = u8::from(b);
         if at.slope != Radical::zero() {
+            let repaired = smoothing::REPAIRED.at_minimiser(p, b)?;
             wrong.push(format!(
-                "at a = ln({}) the slope for label {label} is {}, not 0",
-                at.odds, at.slope
+                "for label {label} the slope at a = ln({}) is {}, not 0; at ln({}) it is {}",
+                at.odds, at.slope, repaired.odds, repaired.slope
             ));
             facts.push(claim.derivative_fact(1, b, Relation::Equal, &at.slope));
             facts.push(claim.derivative_fact(1, b, Relation::Different, 0));
         }
         if at.curvature != curvature {
-            let sentence = format!("the curvature is {}, not {curvature}", at.curvature);
+            let sentence = format!(
+                "the curvature there is {}, not {} = {curvature}",
+                at.curvature, claim.curvature
+            );
             if !wrong.contains(&sentence) {
                 wrong.push(sentence);
             }

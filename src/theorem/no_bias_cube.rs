@@ -214,7 +214,11 @@ fn white_instance(rng: &mut impl Rng, k: usize) -> Option<(NoBias<Rational>, Vec
 /// Symmetric white inputs: the cube, or `+-sqrt(d) e_k` for a square d, or both, reflected in a random
 /// hyperplane.
 fn white(rng: &mut impl Rng, k: usize) -> Option<Vec<Vec<Rational>>> {
-    let d = if k % 2 == 0 { 4 } else { 2 + below(rng, 2) };
+    let d = if k.is_multiple_of(2) {
+        4
+    } else {
+        2 + below(rng, 2)
+    };
     let mut x = xor::full_cube(d).ok()?.x;
     if d == 4 {
         let axis = |(k, s): (usize, i64)| -> Vec<Rational> {
@@ -230,7 +234,7 @@ fn white(rng: &mut impl Rng, k: usize) -> Option<Vec<Vec<Rational>>> {
     }
     let v = generate::unit_vector(rng, d);
     let reflect = |x: &Vec<Rational>| {
-        let twice = Rational::from(Ring::dot(x, &v) * 2);
+        let twice: Rational = Ring::dot(x, &v) * 2;
         x.iter()
             .zip(&v)
             .map(|(x, v)| x.sub(&v.mul(&twice)))
@@ -264,7 +268,7 @@ fn random_row(rng: &mut impl Rng, k: usize) -> Vec<Rational> {
     let mut w: Vec<Rational> = (0..d)
         .map(|_| Rational::from(between(rng, -4, 4)))
         .collect();
-    if k % 4 == 0 {
+    if k.is_multiple_of(4) {
         w[2..].iter_mut().for_each(|w| *w = Rational::new());
         w[1] = Rational::from(-&w[0]);
     }

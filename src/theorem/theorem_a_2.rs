@@ -183,22 +183,34 @@ fn check(case: &Case, claim: &Claim, it: &Instance) -> Result<Finding, Finding> 
         .fact(Fact::Interpolates);
     if let Some(b) = wrong_slope {
         let slope = &at[usize::from(b)].slope;
+        let repaired = smoothing::REPAIRED.at_minimiser(p, b)?;
         says += &format!(
-            ": MSE on the stated targets is 0, but the slope of the logistic loss is {slope}, not 0"
+            ": MSE on the stated targets is 0, but the slope of the logistic loss is {slope}, not 0 (it is \
+             {} at ln({}))",
+            repaired.slope, repaired.odds
         );
         member = member.fact(claim.derivative_fact(1, b, Relation::Different, 0));
     }
     if wrong_trace {
-        says += &format!("; the trace is not {factor} (1/n) sum ||grad f||^2");
-        if trace == at[1].curvature.mul(&mean) {
-            says += &format!(" but {} times that sum", at[1].curvature);
-        }
-        member = member.fact(Fact::LogisticTrace {
+        says += &format!(
+            "; the trace is not {} = {factor} times (1/n) sum ||grad f||^2",
+            claim.curvature
+        );
+        let trace_fact = |is: Relation, value: String| Fact::LogisticTrace {
             p: "p".into(),
             odds: claim.odds.into(),
-            is: Relation::Different,
-            value: claim.curvature.into(),
-        });
+            is,
+            value,
+        };
+        member = member.fact(trace_fact(Relation::Different, claim.curvature.into()));
+        let found = &at[1].curvature;
+        if trace == found.mul(&mean) {
+            says += &format!(" but {found} times that sum");
+            let near = |sign: &str| format!("({found})*(1{sign}1/10^20)");
+            member = member
+                .fact(trace_fact(Relation::Greater, near("-")))
+                .fact(trace_fact(Relation::Less, near("+")));
+        }
     }
     Ok(Finding::Fails(Box::new(Witness::refutation(
         case.id,
@@ -309,10 +321,8 @@ mod tests {
         let Ok(Finding::Fails(witness)) = check(&CASE, &smoothing::PRINTED, &it) else {
             panic!("1/4 is not 4");
         };
-        assert_eq!(witness.members[0].facts.len(), 2, "{witness:?}");
-        assert!(matches!(
-            witness.members[0].facts[1],
-            Fact::LogisticTrace { .. }
-        ));
+        assert_eq!(witness.members[0].facts.len(), 4, "{witness:?}");
+        let by_trace = |fact: &Fact| matches!(fact, Fact::LogisticTrace { .. });
+        assert!(witness.members[0].facts[1..].iter().all(by_trace));
     }
 }

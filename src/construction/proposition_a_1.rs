@@ -120,7 +120,7 @@ impl FewCoordinates {
             x[*k] = Radical::from_rational(v.clone());
         }
         if let Some(k) = (0..self.dim).find(|k| !self.places.contains(k)) {
-            let rest = Rational::from(&self.radius_squared - norm_squared(&self.vertices[j]));
+            let rest = &self.radius_squared - norm_squared(&self.vertices[j]);
             x[k] = Radical::root_of(&rest, 2)?.mul(&Radical::from_int(sign));
         }
         Ok(x)
@@ -188,7 +188,7 @@ impl FewCoordinates {
         for (k, v) in self.places.iter().zip(direction) {
             row[*k] = scaled(v.clone());
         }
-        row.push(scaled(Rational::from(&self.eps - own)));
+        row.push(scaled(&self.eps - own));
         Ok((row, self.label(j).div(&r)?))
     }
 

@@ -1,18 +1,21 @@
 //! Plain tables for terminals: aligned columns, the last one wrapped to the width.
 //!
 //! line = columns `0..k-1` padded to their widest cell, two spaces apart, then the last column
-//! wrapped to what is left of the width (never below [`NARROWEST`]). Words are never cut, so that a
-//! path can be copied; a word longer than the room runs over. Colours only if [`Look`] says so.
-//! Width is counted in characters. Tied to `wrapping_keeps_every_word`.
+//! wrapped to what is left of the width; if that is less than it needs and than [`NARROWEST`], the
+//! last column goes below its row. Words are never cut, so that a path can be copied; a word longer
+//! than the room runs over. Colours only if [`Look`] says so. Width is counted in characters.
+//! Tied to `wrapping_keeps_every_word`.
 
 use std::env;
 use std::io::{self, IsTerminal};
 
-/// The last column is given at least this many characters, however narrow the terminal.
-pub const NARROWEST: usize = 20;
+/// A last column that needs more room than this stays beside the others only if it has this much.
+pub const NARROWEST: usize = 36;
 /// The width when the environment names none.
 pub const DEFAULT_WIDTH: usize = 100;
 const GAP: &str = "  ";
+/// Indentation of a last column below its row.
+const BELOW: usize = 4;
 
 /// How to draw: width in characters, and whether colours are welcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,12 +156,26 @@ impl Table {
             })
             .collect();
         let indent: usize = widths[..last].iter().map(|width| width + GAP.len()).sum();
-        let room = look.width.saturating_sub(indent).max(NARROWEST);
+        let beside = look.width.saturating_sub(indent);
+        let layout = if beside >= widths[last].min(NARROWEST) {
+            Layout {
+                indent,
+                room: beside,
+                below: false,
+            }
+        } else {
+            Layout {
+                indent: BELOW,
+                room: look.width.saturating_sub(BELOW),
+                below: true,
+            }
+        };
+        let rule = indent + widths[last].min(beside);
         let mut text = String::new();
         for (index, row) in self.rows.iter().enumerate() {
-            push_row(&mut text, row, &widths[..last], room, look);
+            push_row(&mut text, row, &widths[..last], layout, look);
             if index == 0 {
-                text.push_str(&"-".repeat(indent + widths[last].min(room)));
+                text.push_str(&"-".repeat(rule));
                 text.push('\n');
             }
         }
@@ -166,9 +183,17 @@ impl Table {
     }
 }
 
-/// One row: its first line carries all columns, further lines the rest of the last column.
-fn push_row(text: &mut String, row: &[Cell], widths: &[usize], room: usize, look: Look) {
-    let indent: usize = widths.iter().map(|width| width + GAP.len()).sum();
+/// Where the last column goes: its indentation, its width, and whether it starts a line of its own.
+#[derive(Clone, Copy)]
+struct Layout {
+    indent: usize,
+    room: usize,
+    below: bool,
+}
+
+/// One row: its first line carries all columns, or all but the last if that goes below; further
+/// lines carry the rest of the last column.
+fn push_row(text: &mut String, row: &[Cell], widths: &[usize], layout: Layout, look: Look) {
     let mut start = String::new();
     for (cell, width) in row.iter().zip(widths) {
         start.push_str(&cell.painted(&cell.text, look));
@@ -176,18 +201,16 @@ fn push_row(text: &mut String, row: &[Cell], widths: &[usize], room: usize, look
         start.push_str(GAP);
     }
     let last = &row[widths.len()];
-    let lines = wrap(&last.text, room);
-    if lines.is_empty() {
-        text.push_str(start.trim_end());
-        text.push('\n');
+    let lines = wrap(&last.text, layout.room);
+    let mut lines = lines.iter().map(|line| last.painted(line, look));
+    if !layout.below {
+        start.extend(lines.next());
     }
-    for (index, line) in lines.iter().enumerate() {
-        if index == 0 {
-            text.push_str(&start)
-        } else {
-            text.push_str(&" ".repeat(indent))
-        }
-        text.push_str(&last.painted(line, look));
+    text.push_str(start.trim_end());
+    text.push('\n');
+    for line in lines {
+        text.push_str(&" ".repeat(layout.indent));
+        text.push_str(&line);
         text.push('\n');
     }
 }
@@ -220,7 +243,7 @@ mod tests {
     use proptest::prelude::*;
 
     const PLAIN: Look = Look {
-        width: 40,
+        width: 60,
         colour: false,
     };
 
@@ -239,13 +262,27 @@ mod tests {
     fn columns_are_aligned_and_the_last_one_wraps() {
         let expected = "\
 id           verdict   reason
--------------------------------------------
-theorem-4.1  refuted   the label 0 at
-                       sample 7 leaves a
+------------------------------------------------------------
+theorem-4.1  refuted   the label 0 at sample 7 leaves a
                        neuron dead
 a.2          verified
 ";
         assert_eq!(sample().render(PLAIN), expected);
+    }
+
+    #[test]
+    fn a_last_column_without_room_goes_below() {
+        let expected = "\
+id           verdict
+    reason
+----------------------------------------
+theorem-4.1  refuted
+    the label 0 at sample 7 leaves a
+    neuron dead
+a.2          verified
+";
+        let narrow = Look { width: 40, ..PLAIN };
+        assert_eq!(sample().render(narrow), expected);
     }
 
     #[test]

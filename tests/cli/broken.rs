@@ -225,6 +225,8 @@ fn batch_norm() -> Vec<[(Scene, Value); 2]> {
         ),
         equality(slope(), json!({"fact": "coefficient_sum"}), "2"),
         equality(slope(), json!({"fact": "norm_sum"}), "5"),
+        equality(slope(), json!({"fact": "active_coefficients"}), "2"),
+        equality(slope(), json!({"fact": "largest_activation"}), "6/sqrt(11)"),
     ]
 }
 
@@ -278,16 +280,16 @@ fn unreadable_witnesses_are_unusable_input() {
             r#""last":["1"],"hidden":[[]]"#,
             "a hidden layer of height 0",
         ),
-        (r#""points":["++"],"#, r#""points":[],"#, "no data"),
-        (r#""points":["++"],"#, r#""points":[""],"#, "d = 0"),
+        (r#""points":["++"]"#, r#""points":[]"#, "no data"),
+        (r#""points":["++"]"#, r#""points":[""]"#, "d = 0"),
         (
-            r#""points":["++"],"#,
-            r#""points":["++", "+"],"#,
+            r#""points":["++"]"#,
+            r#""points":["++", "+"]"#,
             "two dimensions",
         ),
         (
-            r#""points":["++"],"#,
-            r#""points":["+0"],"#,
+            r#""points":["++"]"#,
+            r#""points":["+0"]"#,
             "a sign that is none",
         ),
         (
@@ -339,7 +341,6 @@ fn unreadable_witnesses_are_unusable_input() {
     ];
     for (from, to, what) in replacements {
         let text = good.replacen(from, to, 1);
-        // an empty `hidden` layer needs its wrapping list, which the text above gives
         assert_ne!(text, good, "{what}");
         let answer = recheck(&text);
         assert_eq!(answer.code, 2, "{what}: {answer:?}");

@@ -2,7 +2,7 @@
 //! arithmetic: the statements and constructions of a paper run on concrete instances and end in a
 //! verdict with a witness that can be checked again.
 //!
-//! The theory is that of Wen, Ma, Li, "Sharpness Minimization Algorithms Do Not Only Minimize
+//! The theory is that of Wen, Li, Ma, "Sharpness Minimization Algorithms Do Not Only Minimize
 //! Sharpness To Achieve Better Generalization" (arXiv 2307.11007v2, 2023): two-layer ReLU networks
 //! on 2-parity XOR, and what the trace of the Hessian says about their error. Where the paper prints
 //! the zero-one loss as `Pr(y f(x) > 0)`, which is the accuracy, we read `Pr(y f(x) <= 0)`.

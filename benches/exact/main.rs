@@ -1,4 +1,4 @@
-//! One network, every number type: the cost of an exact answer (Wen, Ma, Li 2023, Section 4, the
+//! One network, every number type: the cost of an exact answer (Wen, Li, Ma 2023, Section 4, the
 //! setting of its experiments: P_xor, d = 30, n = 100, a biased two-layer net of width 500).
 //!
 //! What is computed stands in `evaluation.rs`, the number types that need a word of their own in

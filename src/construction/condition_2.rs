@@ -1,4 +1,4 @@
-//! The network of Condition 2 for P_xor (Wen, Ma, Li 2023): without bias, width 4, 0 < e < 1,
+//! The network of Condition 2 for P_xor (Wen, Li, Ma 2023): without bias, width 4, 0 < e < 1,
 //!
 //! ```text
 //! W1 = (1+e, 1-e), (1+e, -1+e), (-1-e, 1-e), (-1-e, -1+e)   on coordinates 1, 2, else 0

@@ -1,4 +1,4 @@
-//! The network printed as the minimiser in Lemma A.1 (Wen, Ma, Li 2023, Appendix A), and its correction.
+//! The network printed as the minimiser in Lemma A.1 (Wen, Li, Ma 2023, Appendix A), and its correction.
 //!
 //! | | W1_j | b_j | gamma_j | printed W2_j | corrected W2_j |
 //! |---|---|---|---|---|---|

@@ -1,4 +1,4 @@
-//! The memorising networks of Proposition 4.1 (Wen, Ma, Li 2023) for samples of P_xor(d):
+//! The memorising networks of Proposition 4.1 (Wen, Li, Ma 2023) for samples of P_xor(d):
 //! Theorem 4.1's network at D = 2 with `w_i = x_i` and a threshold t between d - 2 and d,
 //!
 //! ```text

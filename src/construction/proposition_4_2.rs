@@ -1,4 +1,4 @@
-//! Flattest networks with bias without population error on P_xor (Wen, Ma, Li 2023, Proposition 4.2).
+//! Flattest networks with bias without population error on P_xor (Wen, Li, Ma 2023, Proposition 4.2).
 //!
 //! ```text
 //! four neurons   r (s, t, 0, ..., 0), bias -r, W2 = s t / r

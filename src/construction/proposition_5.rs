@@ -1,4 +1,4 @@
-//! The two flattest layer-norm networks on P_xor (Wen, Ma, Li 2023, Propositions 5.1 and 5.2).
+//! The two flattest layer-norm networks on P_xor (Wen, Li, Ma 2023, Propositions 5.1 and 5.2).
 //!
 //! ```text
 //! memoriser:   W1_i = 2 eps x_i / delta,  b_i = 2 eps (-d + delta) / delta,  W2_i = y_i,  0 < delta < 2

@@ -1,4 +1,4 @@
-//! Labels that depend on a few coordinates, and the flattest network for them (Wen, Ma, Li 2023,
+//! Labels that depend on a few coordinates, and the flattest network for them (Wen, Li, Ma 2023,
 //! Proposition A.1).
 //!
 //! The coordinates `I` of an input take one of the extreme points `v_1 .. v_k`, the label is that of the

@@ -1,4 +1,4 @@
-//! The networks on the circle (Wen, Ma, Li 2023, Proposition A.2).
+//! The networks on the circle (Wen, Li, Ma 2023, Proposition A.2).
 //!
 //! `x = (v, sqrt(R^2 - 1), 0, ...)` with v on the unit circle. `v_j` are the samples in order of angle, `z_j`
 //! the midpoint of the arc `v_{j-1} v_j`, `w_j` the unit normal of the chord `z_j z_{j+1}`;

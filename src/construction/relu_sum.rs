@@ -1,5 +1,5 @@
 //! Batch-norm networks written as what they compute: `f = sum_j mu_j relu(w_j.x + b_j)` (ours, for
-//! the families around Theorem 3.2 of Wen, Ma, Li 2023).
+//! the families around Theorem 3.2 of Wen, Li, Ma 2023).
 //!
 //! A batch-norm neuron with `c_j = gamma_j W2_j = mu_j a_j`, `a_j^2 = (1/n) sum_i relu(w_j.x_i + b_j)^2`,
 //! contributes `mu_j relu(w_j.x + b_j)`: the function is a plain sum, rational where the rows are,

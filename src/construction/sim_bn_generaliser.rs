@@ -1,4 +1,4 @@
-//! Batch-norm networks from neurons, and the four generalising ones (Wen, Ma, Li 2023, Lemma A.1).
+//! Batch-norm networks from neurons, and the four generalising ones (Wen, Li, Ma 2023, Lemma A.1).
 //!
 //! A neuron is a row `(w, b)` and the coefficient `c = gamma W2` it is to have; *balanced* splitting
 //! is `gamma = sqrt|c|`, `W2 = sign(c) sqrt|c|`, the cheapest way: `gamma^2 + W2^2 = 2|c|`.

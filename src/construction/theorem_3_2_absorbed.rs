@@ -1,4 +1,4 @@
-//! Near-dead neurons without cancellers against Theorem 3.2 (Wen, Ma, Li 2023), where S is affinely
+//! Near-dead neurons without cancellers against Theorem 3.2 (Wen, Li, Ma 2023), where S is affinely
 //! independent (|S| = d - 1): the four generalising neurons absorb them through their own tails.
 //!
 //! Given extra neurons with sum e(x), the neuron of quadrant q is

@@ -1,4 +1,4 @@
-//! Leaning generalisers against Theorem 3.2 (Wen, Ma, Li 2023): a counterexample of width 5 for
+//! Leaning generalisers against Theorem 3.2 (Wen, Li, Ma 2023): a counterexample of width 5 for
 //! *every* complete set that leaves out a point (ours).
 //!
 //! In the ring of quadrants (1,1) -> (-1,1) -> (-1,-1) -> (1,-1) -> (1,1) let the neuron of each be

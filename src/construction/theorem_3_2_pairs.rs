@@ -1,4 +1,4 @@
-//! Near-dead pairs against Theorem 3.2 (Wen, Ma, Li 2023): batch-norm networks as flat as one likes
+//! Near-dead pairs against Theorem 3.2 (Wen, Li, Ma 2023): batch-norm networks as flat as one likes
 //! that interpolate a complete training set and are wrong off it.
 //!
 //! For an unseen point `u = (q, sigma)` let `s*` be the suffix in S nearest to sigma, k their Hamming

@@ -1,4 +1,4 @@
-//! The memorising network of Theorem 4.1 (Wen, Ma, Li 2023), `MLP-Bias` of width n and depth D:
+//! The memorising network of Theorem 4.1 (Wen, Li, Ma 2023), `MLP-Bias` of width n and depth D:
 //!
 //! ```text
 //! W1_i = u_i w_i / eps        b_i = u_i (-w_i.x_i + eps) / eps        W_k = diag(1/r_i), 2 <= k <= D-1

@@ -1,4 +1,4 @@
-//! The memorising network of Theorem 5.1 (Wen, Ma, Li 2023), `2-MLP-Sim-LN` of width n:
+//! The memorising network of Theorem 5.1 (Wen, Li, Ma 2023), `2-MLP-Sim-LN` of width n:
 //!
 //! ```text
 //! W1_i = u_i w_i / delta     b_i = u_i (-w_i.x_i + delta) / delta     W2_i = r_i y_i

@@ -1,5 +1,5 @@
 //! Memorisers and four-neuron generalisers on samples of P_xor, with bias and with layer norm (ours: three
-//! notions of flatness; the networks of Wen, Ma, Li 2023, Sections 4 and 5).
+//! notions of flatness; the networks of Wen, Li, Ma 2023, Sections 4 and 5).
 //!
 //! | network | rows | W2 |
 //! |---|---|---|

@@ -1,6 +1,6 @@
 //! Affine coordinates in a complete set: every suffix `u` is `s_0 + sum_i k_i (s_i - s_0)` with
 //! `s_0, ..., s_{d-2}` in `S`, so what a network does off the training set is bounded by what it does
-//! on it times `sum_i |k_i|` (Wen, Ma, Li 2023, Condition 1 at work).
+//! on it times `sum_i |k_i|` (Wen, Li, Ma 2023, Condition 1 at work).
 //!
 //! `k = (u - s_0) D^{-1}`, the rows of `D` being `s_i - s_0` (test `coordinates_vs_reconstruction`).
 

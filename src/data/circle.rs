@@ -1,4 +1,4 @@
-//! Rational points of the unit circle and sphere (Wen, Ma, Li 2023, Proposition A.2), exact throughout.
+//! Rational points of the unit circle and sphere (Wen, Li, Ma 2023, Proposition A.2), exact throughout.
 //!
 //! `t -> ((1 - t^2)/(1 + t^2), 2t/(1 + t^2))` reaches every rational point of the circle but `(-1, 0)`.
 //! Points multiply as complex numbers, so angles add: with a rational `q` of angle `theta/4`, the point

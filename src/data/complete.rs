@@ -1,4 +1,4 @@
-//! Complete training sets (Wen, Ma, Li 2023, Condition 1): `{-1,1}^2 x S` with `y = x[1] x[2]`, where
+//! Complete training sets (Wen, Li, Ma 2023, Condition 1): `{-1,1}^2 x S` with `y = x[1] x[2]`, where
 //! the differences `S - S` span `R^{d-2}`.
 //!
 //! A suffix `s` in `S` is the bits of a `u64` as in [`xor`]: bit `k` is the sign of `x[k+3]`.

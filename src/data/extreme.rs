@@ -1,6 +1,6 @@
 //! Extreme points, half-spaces and separation, each decided exactly with a witness either way.
 //!
-//! * Extreme points (Wen, Ma, Li 2023, Section 4): `x_i` is a vertex of `conv{x_j}` iff some `w` has
+//! * Extreme points (Wen, Li, Ma 2023, Section 4): `x_i` is a vertex of `conv{x_j}` iff some `w` has
 //!   `w.x_i > w.x_j` for all `j != i`. `Ok` is that `w` (the paper scales it to norm 1, which no answer
 //!   here depends on), `Err` a convex combination of the other points that gives `x_i`. Points are a
 //!   list: a repeated one is not extreme, its twin is the combination.

@@ -1,4 +1,4 @@
-//! Labelled data: the paper's distributions and samples, exact (Wen, Ma, Li 2023, Section 2).
+//! Labelled data: the paper's distributions and samples, exact (Wen, Li, Ma 2023, Section 2).
 //!
 //! [`xor`] and [`complete`] are the paper's data, [`circle`] that of Proposition A.2; [`affine`] measures how
 //! far a complete set reaches; [`extreme`] and [`face`] decide questions of convexity, with the

@@ -1,4 +1,4 @@
-//! `P_xor(d)`: `x` uniform on `{-1,1}^d`, `y = x[1] x[2]` (Wen, Ma, Li 2023, Section 2).
+//! `P_xor(d)`: `x` uniform on `{-1,1}^d`, `y = x[1] x[2]` (Wen, Li, Ma 2023, Section 2).
 //!
 //! A point is the bits of a `u64`: bit `k` set means `x[k+1] = +1` (the paper counts coordinates from
 //! 1), clear means -1. So `y = +1` iff bits 0 and 1 agree (test `label_of_bits_vs_product`).

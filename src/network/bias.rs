@@ -1,5 +1,5 @@
 //! `MLP-Bias` of any depth D >= 2: `f(x) = W_D relu(W_{D-1} ... W_2 relu(W1 x + b1))`, bias in the
-//! first layer only (Wen, Ma, Li 2023, Section 3). D = 2 is `2-MLP-Bias`.
+//! first layer only (Wen, Li, Ma 2023, Section 3). D = 2 is `2-MLP-Bias`.
 //!
 //! Layers 2 .. D-1 of the paper's constructions are n x n and nearly diagonal, so a [`Layer`] may
 //! be stored as a diagonal with one constant off it (test `diagonal_vs_dense`).

@@ -1,5 +1,5 @@
 //! Losses: mean squared error and the label-smoothed logistic loss
-//! (Wen, Ma, Li 2023, Section 2 and Appendix A, Theorem A.2).
+//! (Wen, Li, Ma 2023, Section 2 and Appendix A, Theorem A.2).
 //!
 //! ```text
 //! MSE        (1/n) sum_i (f_i - y_i)^2

@@ -1,4 +1,4 @@
-//! Definition 4.2 of Wen, Ma, Li 2023: in every hidden layer there is an injection from the
+//! Definition 4.2 of Wen, Li, Ma 2023: in every hidden layer there is an injection from the
 //! training inputs to the neurons such that the activation at `x_i` is non-zero at exactly its own
 //! neuron. (Inputs, not samples: repeated samples share a neuron. Interpolation is a fact of its
 //! own.)

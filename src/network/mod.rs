@@ -1,4 +1,4 @@
-//! The paper's architectures over any scalar, one file each (Wen, Ma, Li 2023, Section 3).
+//! The paper's architectures over any scalar, one file each (Wen, Li, Ma 2023, Section 3).
 //!
 //! | file | network | parameters, in this order |
 //! |---|---|---|

@@ -1,4 +1,4 @@
-//! `2-MLP-No-Bias`: `f(x) = sum_j W2_j relu(W1_j . x)` (Wen, Ma, Li 2023, Section 3).
+//! `2-MLP-No-Bias`: `f(x) = sum_j W2_j relu(W1_j . x)` (Wen, Li, Ma 2023, Section 3).
 
 use super::{Activations, Architecture, Refusal, map_rows, read_out};
 use crate::scalar::Real;

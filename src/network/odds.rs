@@ -1,4 +1,4 @@
-//! The label-smoothed logistic loss at a logit `a = ln t`, exactly (Wen, Ma, Li 2023, Appendix A,
+//! The label-smoothed logistic loss at a logit `a = ln t`, exactly (Wen, Li, Ma 2023, Appendix A,
 //! Theorem A.2 and Lemma A.13).
 //!
 //! The loss of [`super::loss`] is transcendental in `t = e^a`, but its derivatives in `a` are rational

@@ -1,6 +1,6 @@
 //! `2-MLP-Sim-BN`: `f(x) = sum_j W2_j gamma_j relu(W1_j x + b_j) / a_j` with
 //! `a_j = sqrt((1/n) sum_i relu(W1_j x_i + b_j)^2)` over the training inputs
-//! (Wen, Ma, Li 2023, Section 3).
+//! (Wen, Li, Ma 2023, Section 3).
 //!
 //! No mean subtraction, no epsilon; training statistics at test time; gradients go through `a_j`;
 //! `a_j = 0` is outside the domain.

@@ -1,5 +1,5 @@
 //! `2-MLP-Sim-LN`: `f(x) = W2 h / max(||h||, eps)`, `h = relu(W1 x + b1)`, eps > 0 fixed
-//! (Wen, Ma, Li 2023, Section 3). eps is not a parameter.
+//! (Wen, Li, Ma 2023, Section 3). eps is not a parameter.
 
 use super::{Activations, Architecture, Kink, Refusal, fire_with_bias, map_rows, read_out};
 use crate::scalar::{Fired, Real, Ring, Undecided};

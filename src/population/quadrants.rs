@@ -1,4 +1,4 @@
-//! Networks with bias that are too narrow for P_xor (Wen, Ma, Li 2023, Proposition 4.2 at n = 1, 2).
+//! Networks with bias that are too narrow for P_xor (Wen, Li, Ma 2023, Proposition 4.2 at n = 1, 2).
 //!
 //! At the four quadrants `q = (s, t)` of the first two coordinates, the others held fixed, the
 //! pre-activations `u_q` of a neuron obey `sum_q y_q u_q = 0`, `y_q = s t`, and nothing else. With

@@ -1,7 +1,7 @@
 //! Jets: a function of one real variable `t` at a point, with its first ([`Jet1`]) or first two
 //! ([`Jet2`]) derivatives, over any scalar. Along a direction `v` they give `grad f . v` and
 //! `v^T Hess f v`, so `Tr Hess f` is the sum of the second parts of `f(theta + t e_k)` over the
-//! coordinates `k`: the definition of sharpness (Wen, Ma, Li 2023, Section 2), to be held against
+//! coordinates `k`: the definition of sharpness (Wen, Li, Ma 2023, Section 2), to be held against
 //! the closed forms.
 //!
 //! **Never across a kink.** `sign` is the sign of the value alone, so `relu` on a jet of value 0

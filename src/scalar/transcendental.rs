@@ -1,5 +1,5 @@
 //! Exponential and logarithm: what the label-smoothed logistic loss needs beyond the ladder
-//! (Wen, Ma, Li 2023, Appendix A, Theorem A.2).
+//! (Wen, Li, Ma 2023, Appendix A, Theorem A.2).
 //!
 //! Implemented by [`Ball`](super::Ball), the floats, and jets over either.
 

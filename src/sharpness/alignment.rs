@@ -1,4 +1,4 @@
-//! How well a batch-norm neuron is aligned with the labels (Wen, Ma, Li 2023, Section 5; ours).
+//! How well a batch-norm neuron is aligned with the labels (Wen, Li, Ma 2023, Section 5; ours).
 //!
 //! `alpha_j = (2/n) |sum_i y_i zhat_ij|`, `zhat_ij = relu(W1_j x_i + b_j) / a_j`. On a complete
 //! training set `alpha_j <= 1` (Lemma A.27, then Cauchy-Schwarz over the suffixes), and an

@@ -1,5 +1,5 @@
 //! The least `||grad f(x_i)||^2` at an interpolating, admissible theta, per sample, and the lower
-//! bound on the trace it gives (Wen, Ma, Li 2023, Eqs. 2-3, Section 6; Lemma A.12).
+//! bound on the trace it gives (Wen, Li, Ma 2023, Eqs. 2-3, Section 6; Lemma A.12).
 //!
 //! | architecture | least `||grad f(x_i)||^2` |
 //! |---|---|

@@ -1,5 +1,5 @@
 //! Closed forms of `||grad f(x_i)||^2` for each architecture, and the trace of the Hessian at an
-//! interpolating theta, `Tr = (2/n) sum_i ||grad f(x_i)||^2` (Wen, Ma, Li 2023, Lemma 4.1).
+//! interpolating theta, `Tr = (2/n) sum_i ||grad f(x_i)||^2` (Wen, Li, Ma 2023, Lemma 4.1).
 //!
 //! With `A` the active neurons at `x_i`, `R_i^2 = ||x_i||^2 + 1`:
 //!

@@ -1,5 +1,5 @@
 //! The trace of the Hessian by its definition: `sum_p d^2/dt^2 L(theta + t e_p)` at t = 0 over
-//! every parameter p, by second-order jets (Wen, Ma, Li 2023, Section 4).
+//! every parameter p, by second-order jets (Wen, Li, Ma 2023, Section 4).
 //!
 //! One forward pass per parameter, so for small instances; it shares no formula with
 //! [`super::closed_form`]. Structured layers are written out: every entry of a matrix counts.

@@ -1,4 +1,4 @@
-//! Sharpness: the trace of the Hessian of the loss, twice (Wen, Ma, Li 2023, Section 4).
+//! Sharpness: the trace of the Hessian of the loss, twice (Wen, Li, Ma 2023, Section 4).
 //!
 //! | file | road |
 //! |---|---|

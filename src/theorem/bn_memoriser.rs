@@ -1,4 +1,4 @@
-//! Batch norm makes plain memorising sharp (ours; after Wen, Ma, Li 2023, Section 5): a memorising
+//! Batch norm makes plain memorising sharp (ours; after Wen, Li, Ma 2023, Section 5): a memorising
 //! 2-MLP-Sim-BN (Definition 4.2) on inputs `x` with labels `y_x`, x occurring `m_x` times among n samples, has
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! What near-minimal sharpness does say about a batch-norm network (ours; after Wen, Ma, Li 2023,
+//! What near-minimal sharpness does say about a batch-norm network (ours; after Wen, Li, Ma 2023,
 //! Section 5): on a complete training set, for an interpolating, admissible theta
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! What survives of Theorem 3.2 (Wen, Ma, Li 2023), with explicit constants (ours): the steps shared
+//! What survives of Theorem 3.2 (Wen, Li, Ma 2023), with explicit constants (ours): the steps shared
 //! by `theorem-3.2-repaired-*`, each checked exactly on one neuron, and the kappas they add up to.
 //!
 //! Let N = |S|, `zhat = relu(p)/a` a neuron on the training set, and for a suffix s let `v_s` be the

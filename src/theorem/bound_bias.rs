@@ -1,4 +1,4 @@
-//! The lower bound of Scenario II (Wen, Ma, Li 2023, Eqs. 2-4): at every interpolating, admissible
+//! The lower bound of Scenario II (Wen, Li, Ma 2023, Eqs. 2-4): at every interpolating, admissible
 //! theta of `2-MLP-Bias`, with `z_i = W1 x_i + b1` and `R_i^2 = ||x_i||^2 + 1`,
 //!
 //! ```text

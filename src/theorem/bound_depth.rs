@@ -1,4 +1,4 @@
-//! The lower bound at depth D (Wen, Ma, Li 2023, Section 4.2): at every interpolating, admissible theta
+//! The lower bound at depth D (Wen, Li, Ma 2023, Section 4.2): at every interpolating, admissible theta
 //! of `MLP-Bias`, `||grad f(x_i)||^2 >= D |y_i|^{2(D-1)/D} R_i^{2/D}`, `R_i^2 = ||x_i||^2 + 1`.
 //!
 //! Proof: `||grad f||^2 = sum_k ||h_{k-1}||^2 ||delta_k||^2` is at least D times the geometric mean of its

@@ -1,4 +1,4 @@
-//! What the statements on memorising and flattest networks (Wen, Ma, Li 2023, Sections 6 and 7)
+//! What the statements on memorising and flattest networks (Wen, Li, Ma 2023, Sections 6 and 7)
 //! claim of one network on one training set, each decided exactly.
 //!
 //! Always: no kink, `f(x_i) = y_i`, and the trace of the Hessian equals the least trace of

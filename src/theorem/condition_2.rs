@@ -1,4 +1,4 @@
-//! Condition 2 for P_xor, the printed width-4 network (Wen, Ma, Li 2023): it fits `y = x1 x2` on the
+//! Condition 2 for P_xor, the printed width-4 network (Wen, Li, Ma 2023): it fits `y = x1 x2` on the
 //! whole cube for every e in (0, 1), and no pre-activation is 0. Its path norm is
 //! `4 sqrt(2 + 2e^2) / (2 - 2e)` (test `path_norm_vs_formula`).
 //!

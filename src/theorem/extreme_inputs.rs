@@ -1,4 +1,4 @@
-//! Instances for the statements on extreme inputs (Wen, Ma, Li 2023, Theorems 4.1 and 5.1), the
+//! Instances for the statements on extreme inputs (Wen, Li, Ma 2023, Theorems 4.1 and 5.1), the
 //! boundary of their hypotheses included: one sample, label 0, repeats, contradictions, inputs that
 //! are not extreme.
 

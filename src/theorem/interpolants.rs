@@ -1,4 +1,4 @@
-//! Networks with data they interpolate, for the lower bounds on the sharpness with bias (Wen, Ma, Li
+//! Networks with data they interpolate, for the lower bounds on the sharpness with bias (Wen, Li, Ma
 //! 2023, Section 4.2): random ones whose labels are their outputs, and ones that attain the bounds.
 
 use super::Finding;

@@ -1,4 +1,4 @@
-//! Lemma 4.1 (Wen, Ma, Li 2023): at an interpolating theta where f is differentiable,
+//! Lemma 4.1 (Wen, Li, Ma 2023): at an interpolating theta where f is differentiable,
 //! `Tr = (2/n) sum_i ||grad f(x_i)||^2`.
 //!
 //! The left side by its definition (second-order jets along every parameter,

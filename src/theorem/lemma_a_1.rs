@@ -1,4 +1,4 @@
-//! Lemma A.1 (Wen, Ma, Li 2023, Appendix A): a batch-norm network that interpolates a complete training set
+//! Lemma A.1 (Wen, Li, Ma 2023, Appendix A): a batch-norm network that interpolates a complete training set
 //! with the least `sum_j |gamma_j W2_j|`, printed as 2, is said to be perfect and to have `W1_j[3:d] = 0` for
 //! every j.
 //!

@@ -1,4 +1,4 @@
-//! Lemma A.12 (Wen, Ma, Li 2023, Appendix A): for `2-MLP-Sim-LN`, width n and extreme inputs,
+//! Lemma A.12 (Wen, Li, Ma 2023, Appendix A): for `2-MLP-Sim-LN`, width n and extreme inputs,
 //! `inf Tr >= (2/n) sum_i min(1, (2/eps) R_i |y_i|)`.
 //!
 //! Checked sample by sample, `||grad f(x_i)||^2 >= min(1, (2/eps) R_i |y_i|)`, at admissible nets made

@@ -1,4 +1,4 @@
-//! Lemma A.13 (Wen, Ma, Li 2023, Appendix A): the label-smoothed logistic loss
+//! Lemma A.13 (Wen, Li, Ma 2023, Appendix A): the label-smoothed logistic loss
 //! `l(a, b) = -p ln(e^{ba}/(1+e^a)) - (1-p) ln(e^{(1-b)a}/(1+e^a))` pointwise.
 //!
 //! Printed: minimal at `a = (2b-1) gamma_p`, `gamma_p = ln((1-p)/p)`, with `l'' = 1/(p(1-p))` there.

@@ -1,4 +1,4 @@
-//! The network printed as the minimiser in Lemma A.1 (Wen, Ma, Li 2023, Appendix A), judged by itself: does
+//! The network printed as the minimiser in Lemma A.1 (Wen, Li, Ma 2023, Appendix A), judged by itself: does
 //! it interpolate a complete training set with `sum_j |gamma_j W2_j| = 2`?
 //!
 //! No: its active neurons have normalised output 2 and weight 1/2 whatever their quadrant's label, so

@@ -1,4 +1,4 @@
-//! Lemma A.2 (Wen, Ma, Li 2023, Appendix A): near-minimal `F = ||gamma||^2 + ||W2||^2` of a batch-norm network
+//! Lemma A.2 (Wen, Li, Ma 2023, Appendix A): near-minimal `F = ||gamma||^2 + ||W2||^2` of a batch-norm network
 //! that interpolates a complete training set is said to bring prediction and first layer near the generaliser.
 //!
 //! `F >= 2 sum |gamma_j W2_j|`, so `inf F = 4` for m >= 4 and 6 for m = 3 (`lemma-a.1-repaired`). Refuted by
@@ -46,7 +46,7 @@ pub static CASE: Case = Case {
              every width m >= 3 for every S, d >= 3. \"For all j\" fails at m >= 5 even in relative form, by null \
              neurons. And the value clause fails at m >= 5 for every S that leaves out a point, since f is not \
              continuous where some a_j tends to 0. At d = 2 nothing is left to fail.",
-    repairs: &[],
+    repairs: &["lemma-a.2-repaired"],
     control: "eps = 10^30",
     file: file!(),
     coq: None,

@@ -1,4 +1,4 @@
-//! Lemma A.26 (Wen, Ma, Li 2023, Appendix A): `|relu(x)^2 - relu(y)^2| <= (|x| + |y|) |x - y|`.
+//! Lemma A.26 (Wen, Li, Ma 2023, Appendix A): `|relu(x)^2 - relu(y)^2| <= (|x| + |y|) |x - y|`.
 //!
 //! Checked over the rationals: on a grid with every pattern of signs and ties, and on random pairs,
 //! odd ones among them. Equality is common (`x, y >= 0`), so no smaller constant holds; test

@@ -1,4 +1,4 @@
-//! Lemma A.27 (Wen, Ma, Li 2023, Appendix A): if `a + d = b + c` then
+//! Lemma A.27 (Wen, Li, Ma 2023, Appendix A): if `a + d = b + c` then
 //! `(relu a + relu d - relu b - relu c)^2 <= relu(a)^2 + relu(b)^2 + relu(c)^2 + relu(d)^2`,
 //! with equality iff at least three of the four are <= 0.
 //!

@@ -1,4 +1,4 @@
-//! Lemma A.3 (Wen, Ma, Li 2023, Appendix A): at an interpolating batch-norm theta
+//! Lemma A.3 (Wen, Li, Ma 2023, Appendix A): at an interpolating batch-norm theta
 //! `Tr >= ||W2||^2 + ||gamma||^2`, and the infima of the two sides are said to agree.
 //!
 //! Exactly, since the normalised activations have mean square 1,

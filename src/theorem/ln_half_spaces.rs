@@ -1,4 +1,4 @@
-//! Half-spaces and layer norm (ours, on Section 5 of Wen, Ma, Li 2023): for `2-MLP-Sim-LN` with
+//! Half-spaces and layer norm (ours, on Section 5 of Wen, Li, Ma 2023): for `2-MLP-Sim-LN` with
 //! `|y_i| = 1` and `eps < 2 R_i`, an admissible, interpolating theta is flattest iff at every training
 //! input `||h|| > eps` and `W2_A = y_i z_A / ||z_A||` on the active neurons A. So with one active
 //! neuron per input any cut of the inputs by half-spaces with labels of one sign does, with

@@ -195,6 +195,7 @@ pub fn index() -> Vec<&'static Case> {
         &lemma_a_1_printed::CASE,
         &lemma_a_1::REPAIRED,
         &lemma_a_2::CASE,
+        &theorem_3_2_repaired::lemma_a_2::CASE,
         &lemma_a_3::CASE,
         &lemma_a_3::REPAIRED,
         &theorem_3_2::CASE,

@@ -1,5 +1,5 @@
 //! Batch-norm networks near the infimum of the trace on a complete training set, and the two clauses
-//! of Theorem 3.2 (Wen, Ma, Li 2023) decided on them exactly.
+//! of Theorem 3.2 (Wen, Li, Ma 2023) decided on them exactly.
 //!
 //! A family is a [`ReluSum`] in a parameter t. The network taken is that of the largest t = base^-e
 //! with `4 sum |c_j| <= inf Tr + kappa/2` and of a scale T of the rows with `G/T^2 <= kappa/2`, where

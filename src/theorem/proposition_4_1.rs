@@ -1,4 +1,4 @@
-//! Proposition 4.1 (Wen, Ma, Li 2023): for n samples of P_xor, any n, some width-n `2-MLP-Bias` is
+//! Proposition 4.1 (Wen, Li, Ma 2023): for n samples of P_xor, any n, some width-n `2-MLP-Bias` is
 //! memorising, flattest, and has 0-1 error `max(1 - n/2^d, 0)`; and its printed network.
 //!
 //! Flattest: the trace equals the least trace, which is compared with the paper's `4 sqrt(d+1)`. The

@@ -1,4 +1,4 @@
-//! Proposition 4.2 (Wen, Ma, Li 2023): for P_xor and any number of samples n, some `2-MLP-Bias` of width n
+//! Proposition 4.2 (Wen, Li, Ma 2023): for P_xor and any number of samples n, some `2-MLP-Bias` of width n
 //! interpolates, has the least trace `4 sqrt(d+1)`, and has no 0-1 error on the population.
 //!
 //! Refuted at n = 1, 2: a network of width below 3 has `y f <= 0` somewhere

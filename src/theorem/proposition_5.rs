@@ -1,4 +1,4 @@
-//! Propositions 5.1 and 5.2 (Wen, Ma, Li 2023): for P_xor with layer norm, eps small enough and any n,
+//! Propositions 5.1 and 5.2 (Wen, Li, Ma 2023): for P_xor with layer norm, eps small enough and any n,
 //! the minimal sharpness is 2; a memorising network with 0-1 error `max(1 - n/2^d, 0)` and a network
 //! with error 0 both attain it.
 //!

@@ -1,4 +1,4 @@
-//! Proposition A.1 (Wen, Ma, Li 2023): if the label depends on a few coordinates that take extreme points
+//! Proposition A.1 (Wen, Li, Ma 2023): if the label depends on a few coordinates that take extreme points
 //! `v_1 .. v_k`, and `||x|| = R`, some `2-MLP-Bias` interpolates, has minimal sharpness and no population error.
 //!
 //! Every network here looks at those coordinates alone, so one input per `v_j` stands for all of them; two are

@@ -1,4 +1,4 @@
-//! The network of Proposition A.2 (Wen, Ma, Li 2023) on the circle, as printed and repaired: does it
+//! The network of Proposition A.2 (Wen, Li, Ma 2023) on the circle, as printed and repaired: does it
 //! interpolate, and is it flattest?
 //!
 //! Points are rational with rational midpoints and chord normals. The population clause, an error of

@@ -1,4 +1,4 @@
-//! What is stated about the label-smoothed logistic loss (Wen, Ma, Li 2023, Theorem A.2 and Lemma
+//! What is stated about the label-smoothed logistic loss (Wen, Li, Ma 2023, Theorem A.2 and Lemma
 //! A.13): where it is minimal, and how curved it is there. Shared by `lemma-a.13` and `theorem-a.2`,
 //! as printed and repaired.
 //!

@@ -1,4 +1,4 @@
-//! Theorem 3.2 (Wen, Ma, Li 2023, Section 3.2): near-minimal sharpness of a batch-norm network on a
+//! Theorem 3.2 (Wen, Li, Ma 2023, Section 3.2): near-minimal sharpness of a batch-norm network on a
 //! complete training set is said to bring the prediction and the first layer near the generaliser.
 //!
 //! Refuted by families at kappa = 10^-3 ... 10^-12; `inf Tr = 8` from width 4 on:

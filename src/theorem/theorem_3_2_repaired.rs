@@ -1,4 +1,4 @@
-//! What survives of Theorem 3.2 (Wen, Ma, Li 2023), one file per repair, and what they share: complete
+//! What survives of Theorem 3.2 (Wen, Li, Ma 2023), one file per repair, and what they share: complete
 //! sets, random neurons for the steps of the proof ([`super::bn_stability`]), and families of
 //! near-minimal networks that satisfy the added hypotheses without being the generaliser.
 
@@ -20,6 +20,7 @@ use rand::Rng;
 pub mod active;
 pub mod bounded;
 pub mod exact;
+pub mod lemma_a_2;
 pub mod width_4;
 
 /// A family of networks around the generaliser, in a parameter t that tends to 0.
@@ -251,7 +252,13 @@ mod tests {
     use super::*;
     use crate::theorem::{Case, Form, Size, Verdict};
 
-    const REPAIRS: [&Case; 4] = [&exact::CASE, &bounded::CASE, &active::CASE, &width_4::CASE];
+    const REPAIRS: [&Case; 5] = [
+        &exact::CASE,
+        &bounded::CASE,
+        &active::CASE,
+        &width_4::CASE,
+        &lemma_a_2::CASE,
+    ];
 
     #[test]
     fn repairs_are_verified() {

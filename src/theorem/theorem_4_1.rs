@@ -1,4 +1,4 @@
-//! Theorem 4.1 (Wen, Ma, Li 2023): if the inputs are extreme points, some width-n, depth-D
+//! Theorem 4.1 (Wen, Li, Ma 2023): if the inputs are extreme points, some width-n, depth-D
 //! `MLP-Bias` is memorising and has minimal sharpness.
 //!
 //! Two statements: as printed, and `theorem-4.1-repaired` with non-zero labels. The candidate is

@@ -1,4 +1,4 @@
-//! The network printed for Theorem 4.1 (Wen, Ma, Li 2023), judged by itself: unit `w_i`, one eps,
+//! The network printed for Theorem 4.1 (Wen, Li, Ma 2023), judged by itself: unit `w_i`, one eps,
 //! `W_k = diag(1/r_i)`. Is it smooth at the training inputs, interpolating, flattest, memorising?
 //!
 //! Decided over radicals at the printed formulas; at D = 2 on the second print too, which gives the

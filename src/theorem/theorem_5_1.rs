@@ -1,4 +1,4 @@
-//! Theorem 5.1 (Wen, Ma, Li 2023): on extreme inputs and for eps small enough, a width-n memorising
+//! Theorem 5.1 (Wen, Li, Ma 2023): on extreme inputs and for eps small enough, a width-n memorising
 //! `2-MLP-Sim-LN` attains the bound of Lemma A.12, `(2/n) sum_i min(1, (2/eps) R_i |y_i|)`.
 //!
 //! Three cases: the existence claim, the printed construction, and the repaired statement (no label 0,

@@ -1,4 +1,4 @@
-//! Theorem A.2 (Wen, Ma, Li 2023, Appendix A): label-smoothed logistic loss in place of MSE.
+//! Theorem A.2 (Wen, Li, Ma 2023, Appendix A): label-smoothed logistic loss in place of MSE.
 //!
 //! With `gamma_p = ln((1-p)/p)` as printed: if `{x_i, gamma_p (2 b_i - 1)}` can be interpolated, the
 //! minimisers of the logistic loss are those of MSE on that set; and at any smooth f that interpolates

@@ -1,4 +1,4 @@
-//! Facts about batch-norm networks and complete training sets (Wen, Ma, Li 2023, Section 5).
+//! Facts about batch-norm networks and complete training sets (Wen, Li, Ma 2023, Section 5).
 
 use super::Scene;
 use super::holds::{Failure, ensure};

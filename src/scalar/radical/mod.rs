@@ -1,6 +1,6 @@
 //! Real radicals: finite sums of rational multiples of real roots, with exact zero test and sign.
 //!
-//! Enough for every construction of the paper (Wen, Ma, Li 2023): `(d+1)^(1/4)` and
+//! Enough for every construction of the paper (Wen, Li, Ma 2023): `(d+1)^(1/4)` and
 //! `(d+1)^(1/(2D))` of Theorem 4.1, `sqrt(n)` of the normalised nets, products of these, and labels
 //! that are any rational.
 //!

@@ -1,4 +1,4 @@
-//! `theorem-3.2-repaired-active`: Theorem 3.2 (Wen, Ma, Li 2023, Section 3.2) for networks whose
+//! `theorem-3.2-repaired-active`: Theorem 3.2 (Wen, Li, Ma 2023, Section 3.2) for networks whose
 //! coefficients are 0 or at least `c_0`, with `kappa = min(1, 4 c_0 eta)`,
 //! `eta = min(1/32, (eps/C)^2 min(1/144, 1/(4(d-2)))) / N` (proof and constants: `bn_stability`).
 

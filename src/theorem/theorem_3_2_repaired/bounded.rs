@@ -1,4 +1,4 @@
-//! `theorem-3.2-repaired-bounded`: Theorem 3.2 (Wen, Ma, Li 2023, Section 3.2) for networks whose
+//! `theorem-3.2-repaired-bounded`: Theorem 3.2 (Wen, Li, Ma 2023, Section 3.2) for networks whose
 //! normalised activations are bounded on the cube, with `kappa = min(1, 2 eta eps / B)`,
 //! `eta = min(1/32, (eps / 24 C)^2) / N` (proof and constants: `bn_stability`).
 

@@ -1,4 +1,4 @@
-//! `theorem-3.2-repaired-exact`: the exact-minimum form of Theorem 3.2 (Wen, Ma, Li 2023, Section 3.2):
+//! `theorem-3.2-repaired-exact`: the exact-minimum form of Theorem 3.2 (Wen, Li, Ma 2023, Section 3.2):
 //! interpolation and `sum |gamma_j W2_j| = 2` force `W1_j[3:d] = 0` wherever `gamma_j W2_j != 0`, and f is
 //! perfect (the steps of `bn_stability` at E = 0).
 

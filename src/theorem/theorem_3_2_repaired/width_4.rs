@@ -1,4 +1,4 @@
-//! `theorem-3.2-repaired-m4`: Theorem 3.2 (Wen, Ma, Li 2023, Section 3.2) at width 4 exactly, with the
+//! `theorem-3.2-repaired-m4`: Theorem 3.2 (Wen, Li, Ma 2023, Section 3.2) at width 4 exactly, with the
 //! kappa of `theorem-3.2-repaired-active` at `c_0 = 1/4` (proof and constants: `bn_stability`).
 
 use super::{Instance, Kin, instances, near_dead, sets, steps, tail};

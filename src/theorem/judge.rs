@@ -168,8 +168,9 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Adds one finding of a named family of instances. The first failure and the first
-    /// certificate are kept, so put the smallest instances first.
+    /// Adds one finding of a named family of instances. The first failure and the last certificate
+    /// are kept, so put the smallest instances first: the witness is readable, the certificate says
+    /// most.
     pub fn add(&mut self, family: &str, finding: impl Into<Finding>) {
         match self.families.iter_mut().find(|(name, _)| name == family) {
             Some((_, count)) => *count += 1,
@@ -179,7 +180,7 @@ impl<'a> Tally<'a> {
             Finding::Holds => self.held += 1,
             Finding::Exists(certificate) => {
                 self.held += 1;
-                self.certificate.get_or_insert(*certificate);
+                self.certificate = Some(*certificate);
             }
             Finding::Fails(witness) => {
                 self.failures += 1;

@@ -145,13 +145,13 @@ pub(super) fn instances(run: &Run) -> Vec<(&'static str, Vec<Instance>)> {
         .collect();
     let rng = &mut run.rng("theorem-4.1/large");
     let paper = xor_sample(rng, 30, run.pick(8, 100, 100));
-    all.push(("P_xor, d = 30", at_depths(vec![paper], 5)));
     let mut any_labels = xor_sample(rng, 30, run.pick(2, 12, 30));
     any_labels.y.iter_mut().for_each(|y| *y = nonzero(rng));
     all.push((
         "cube, d = 30, rational labels",
         at_depths(vec![any_labels], run.pick(2, 5, 5)),
     ));
+    all.push(("P_xor, d = 30", at_depths(vec![paper], 5)));
     if run.size == Size::Full {
         all.push((
             "P_xor, d = 80, n = 1000",

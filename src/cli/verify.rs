@@ -205,8 +205,8 @@ impl Ledger {
                 .collect(),
             instances: outcome.instances,
             families: outcome.families.clone(),
-            witness: self.save("witnesses", case, outcome.witness.as_ref())?,
-            certificate: self.save("certificates", case, outcome.certificate.as_ref())?,
+            witness: self.save("witnesses", case, &outcome, outcome.witness.as_ref())?,
+            certificate: self.save("certificates", case, &outcome, outcome.certificate.as_ref())?,
             seconds: start.elapsed().as_secs_f64(),
         };
         let text = serde_json::to_string(&(&self.key, &row)).map_err(Unusable::from_error)?;
@@ -219,11 +219,15 @@ impl Ledger {
         &self,
         folder: &str,
         case: &Case,
+        outcome: &Outcome,
         witness: Option<&Witness>,
     ) -> Result<Option<PathBuf>, Unusable> {
         let path = self.out.join(folder).join(format!("{}.json", case.id));
         let Some(witness) = witness else {
-            let _ = std::fs::remove_file(&path);
+            // a run that ran out of time has nothing to say against an earlier one
+            if outcome.verdict != Verdict::Undecided {
+                let _ = std::fs::remove_file(&path);
+            }
             return Ok(None);
         };
         let text = serde_json::to_string_pretty(witness).map_err(Unusable::from_error)?;

@@ -1,199 +1,194 @@
-//! The exact 0-1 error `Pr(y f(x) <= 0)` over {-1,1}^d with `y = x1 x2`; `f = 0` is an error. (The
-//! paper prints `Pr(y f(x) > 0)`, which is the accuracy.)
+//! Errors over {-1,1}^d with `y = x1 x2`, exactly.
 //!
-//! Two roads that agree wherever both are open (test `isolated_vs_enumerated`):
-//! * *active coordinates*: only the k coordinates some neuron looks at (and the first two) matter,
-//!   so 2^k points stand for the cube;
-//! * *isolating neurons*: a neuron that is positive on a single vertex at the most leaves f = 0
-//!   elsewhere, so at most m points can be right, whatever d is.
+//! * [`zero_one_error`]: `Pr(y f(x) <= 0)`; `f = 0` is an error. (The paper prints `Pr(y f(x) > 0)`,
+//!   which is the accuracy.)
+//! * [`mean_squared_error`]: `E (f(x) - y)^2`.
+//! * [`largest_deviation`]: `max |f(x) - y|` and a vertex where it is attained.
+//!
+//! All three go over the classes of [`super::cube`] once. Test: `errors_vs_cube`.
 
-use crate::data::xor::point;
-use crate::network::{Network, Refusal};
+use super::cube::{Class, classes};
+pub use super::cube::{MAX_ACTIVE, NoError};
+use crate::network::Network;
 use crate::scalar::{Ordered, Radical, Rational, Ring};
 use rug::Integer;
-use std::collections::BTreeSet;
-
-/// The most active coordinates that are enumerated.
-pub const MAX_ACTIVE: usize = 16;
-
-/// Why there is no exact error.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoError {
-    /// The network has no value somewhere.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// Neither road is open.
-    #[error(
-        "the exact population error needs at most {MAX_ACTIVE} active coordinates or neurons that isolate single vertices"
-    )]
-    TooManyCoordinates,
-    /// P_xor has two label coordinates.
-    #[error("P_xor needs d >= 2")]
-    TooFewCoordinates,
-}
 
 /// `Pr(y f(x) <= 0)` over {-1,1}^d, `d` the network's input dimension; `train` are the training
 /// inputs (batch norm reads its statistics there).
 pub fn zero_one_error(net: &Network<Radical>, train: &[Vec<Radical>]) -> Result<Rational, NoError> {
+    let classes = labelled(net, train)?;
+    let is_wrong = |class: &&Class| signed(class) <= Radical::zero();
+    let wrong: Integer = classes.iter().filter(is_wrong).map(|c| &c.size).sum();
+    Ok(Rational::from((wrong, cube_size(net))))
+}
+
+/// `E (f(x) - y)^2` over {-1,1}^d; `train` as for [`zero_one_error`].
+pub fn mean_squared_error(
+    net: &Network<Radical>,
+    train: &[Vec<Radical>],
+) -> Result<Radical, NoError> {
+    let classes = labelled(net, train)?;
+    let size = |class: &Class| Radical::from_rational(Rational::from(&class.size));
+    let terms = classes
+        .iter()
+        .map(|class| size(class).mul(&deviation(class).square()));
+    let weight = Radical::from_rational(Rational::from((1, cube_size(net))));
+    Ok(balanced_sum(terms.collect()).mul(&weight))
+}
+
+/// `max |f(x) - y|` over {-1,1}^d and the first vertex found where it is attained; `train` as for
+/// [`zero_one_error`].
+pub fn largest_deviation(
+    net: &Network<Radical>,
+    train: &[Vec<Radical>],
+) -> Result<(Radical, Vec<Radical>), NoError> {
+    let classes = labelled(net, train)?;
+    let mut largest = (Radical::from_int(-1), None);
+    for class in &classes {
+        let size = deviation(class)
+            .abs()
+            .map_err(crate::network::Refusal::from)?;
+        if size > largest.0 {
+            largest = (size, Some(class));
+        }
+    }
+    let point = largest.1.map(Class::point).unwrap_or_default();
+    Ok((largest.0, point))
+}
+
+/// The classes of a network on a cube that has labels.
+fn labelled(net: &Network<Radical>, train: &[Vec<Radical>]) -> Result<Vec<Class>, NoError> {
     if net.architecture().input_dim() < 2 {
         return Err(NoError::TooFewCoordinates);
     }
-    let active = active_coordinates(net);
-    if active.len() <= MAX_ACTIVE {
-        by_active_coordinates(net, train, &active)
-    } else {
-        by_isolation(net, train)?.ok_or(NoError::TooManyCoordinates)
+    classes(&[net], train)
+}
+
+/// `2^d`.
+fn cube_size(net: &Network<Radical>) -> Integer {
+    Integer::from(1) << net.architecture().input_dim() as u32
+}
+
+/// `y f(x)`.
+fn signed(class: &Class) -> Radical {
+    Radical::from_int(class.label()).mul(&class.outputs[0])
+}
+
+/// `f(x) - y`.
+fn deviation(class: &Class) -> Radical {
+    class.outputs[0].sub(&Radical::from_int(class.label()))
+}
+
+/// The sum by halves: sums of many different roots have many terms, and so meet only log n times.
+fn balanced_sum(mut terms: Vec<Radical>) -> Radical {
+    while terms.len() > 1 {
+        terms = terms.chunks(2).map(Radical::sum).collect();
     }
-}
-
-/// The rows of the first layer, and whether each ends with a bias.
-fn first_layer<S>(net: &Network<S>) -> (&[Vec<S>], bool) {
-    match net {
-        Network::NoBias(net) => (&net.first, false),
-        Network::Bias(net) => (&net.first, true),
-        Network::SimBn(net) => (&net.first, true),
-        Network::SimLn(net) => (&net.first, true),
-    }
-}
-
-/// The coordinates with a non-zero first-layer weight, and the two that make the label.
-fn active_coordinates(net: &Network<Radical>) -> Vec<usize> {
-    let (rows, _) = first_layer(net);
-    let zero = Radical::zero();
-    let looked_at = |k: usize| k < 2 || rows.iter().any(|row| row[k] != zero);
-    (0..net.architecture().input_dim())
-        .filter(|k| looked_at(*k))
-        .collect()
-}
-
-/// The network on the coordinates `keep`; those left out have weight 0.
-fn restricted(net: &Network<Radical>, keep: &[usize]) -> Network<Radical> {
-    let mut net = net.clone();
-    let (rows, has_bias) = match &mut net {
-        Network::NoBias(net) => (&mut net.first, false),
-        Network::Bias(net) => (&mut net.first, true),
-        Network::SimBn(net) => (&mut net.first, true),
-        Network::SimLn(net) => (&mut net.first, true),
-    };
-    for row in rows {
-        let bias = row.last().filter(|_| has_bias);
-        *row = keep.iter().map(|k| &row[*k]).chain(bias).cloned().collect();
-    }
-    net
-}
-
-/// The error by enumerating the active coordinates; no other one matters.
-fn by_active_coordinates(
-    net: &Network<Radical>,
-    train: &[Vec<Radical>],
-    active: &[usize],
-) -> Result<Rational, NoError> {
-    let count = 1u64 << active.len();
-    let points: Vec<_> = (0..count).map(|bits| point(bits, active.len())).collect();
-    let pick = |x: &Vec<Radical>| active.iter().map(|k| x[*k].clone()).collect();
-    let train: Vec<Vec<Radical>> = train.iter().map(pick).collect();
-    let outputs = restricted(net, active).outputs(&train, &points)?;
-    let wrong = points
-        .iter()
-        .zip(&outputs)
-        .filter(|(x, f)| !is_right(x, f))
-        .count();
-    Ok(Rational::from((wrong, count)))
-}
-
-/// Whether `y f(x) > 0`.
-fn is_right(x: &[Radical], f: &Radical) -> bool {
-    x[0].mul(&x[1]).mul(f) > Radical::zero()
-}
-
-/// The error if every neuron is positive on at most one vertex, else `None`.
-fn by_isolation(
-    net: &Network<Radical>,
-    train: &[Vec<Radical>],
-) -> Result<Option<Rational>, Refusal> {
-    let (rows, has_bias) = first_layer(net);
-    let mut vertices = BTreeSet::new();
-    for row in rows {
-        match reach(row, has_bias)? {
-            Reach::Nothing => {}
-            Reach::Vertex(signs) => {
-                vertices.insert(signs);
-            }
-            Reach::More => return Ok(None),
-        }
-    }
-    let number = |plus: &bool| Radical::from_int(if *plus { 1 } else { -1 });
-    let points: Vec<Vec<Radical>> = vertices
-        .iter()
-        .map(|signs| signs.iter().map(number).collect())
-        .collect();
-    let outputs = net.outputs(train, &points)?;
-    let right = points
-        .iter()
-        .zip(&outputs)
-        .filter(|(x, f)| is_right(x, f))
-        .count();
-    // every other vertex has h = 0, so f = 0: an error
-    let cube = Integer::from(1) << net.architecture().input_dim() as u32;
-    Ok(Some(Rational::from((cube.clone() - right, cube))))
-}
-
-/// The vertices of the cube on which a neuron is positive.
-enum Reach {
-    Nothing,
-    Vertex(Vec<bool>),
-    More,
-}
-
-/// The best vertex of `w.x + b` has value `||w||_1 + b`, the second best `- 2 min |w_k|` less.
-fn reach(row: &[Radical], has_bias: bool) -> Result<Reach, Refusal> {
-    let (w, bias) = match row.split_last() {
-        Some((bias, w)) if has_bias => (w, bias.clone()),
-        _ => (row, Radical::zero()),
-    };
-    let sizes: Vec<Radical> = w.iter().map(Ordered::abs).collect::<Result<_, _>>()?;
-    let best = Radical::sum(&sizes).add(&bias);
-    if best.sign()?.is_le() {
-        return Ok(Reach::Nothing);
-    }
-    let Some(least) = sizes.iter().min() else {
-        return Ok(Reach::More);
-    };
-    let second = best.sub(&Radical::from_int(2).mul(least));
-    if least.sign()?.is_eq() || second.sign()?.is_gt() {
-        return Ok(Reach::More);
-    }
-    let zero = Radical::zero();
-    Ok(Reach::Vertex(w.iter().map(|v| *v > zero).collect()))
+    terms.pop().unwrap_or_else(Radical::zero)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Bias;
+    use crate::data::xor;
+    use crate::network::{Bias, NoBias, SimBn, SimLn};
+    use crate::scalar::text::parse;
     use proptest::prelude::*;
+    use rug::Complete;
+
+    /// Networks of every architecture on {-1,1}^3, width 3, one scale `root` for the rows.
+    fn nets() -> impl Strategy<Value = Network<Radical>> {
+        let rows = prop::collection::vec(prop::collection::vec(-2i64..=2, 4), 3);
+        let last = prop::collection::vec(-2i64..=2, 3);
+        let root = prop::sample::select(vec!["1", "sqrt(2)", "3^(1/4)"]);
+        (rows, last, root, 0..4).prop_map(|(rows, last, root, kind)| {
+            let root = parse(root).unwrap();
+            let scaled = |n: &i64| root.mul(&Radical::from_int(*n));
+            let mut first: Vec<Vec<Radical>> = rows
+                .iter()
+                .map(|row| row.iter().map(scaled).collect())
+                .collect();
+            let last = last.iter().map(|n| Radical::from_int(*n)).collect();
+            match kind {
+                0 => {
+                    first.iter_mut().for_each(|row| row.truncate(3));
+                    Network::NoBias(NoBias { first, last })
+                }
+                1 => Network::Bias(Bias {
+                    first,
+                    hidden: vec![],
+                    last,
+                }),
+                2 => Network::SimBn(SimBn {
+                    first,
+                    gamma: vec![Radical::one(); 3],
+                    last,
+                }),
+                _ => Network::SimLn(SimLn {
+                    first,
+                    last,
+                    eps: Radical::one(),
+                }),
+            }
+        })
+    }
 
     proptest! {
-        /// Random nets of vertex neurons w_k = +-s_k, b = delta - ||w||_1, on a small cube.
         #[test]
-        fn isolated_vs_enumerated(
-            neurons in prop::collection::vec(
-                (prop::collection::vec((any::<bool>(), 1i64..4), 5), -1i64..3, -2i64..3), 1..6),
-        ) {
-            let row = |(w, height, _): &(Vec<(bool, i64)>, i64, i64)| {
-                let mut row: Vec<Radical> = w.iter()
-                    .map(|(plus, s)| Radical::from_int(if *plus { *s } else { -s })).collect();
-                row.push(Radical::from_int(height - w.iter().map(|(_, s)| s).sum::<i64>()));
-                row
+        fn errors_vs_cube(net in nets()) {
+            let cube: Vec<Vec<Radical>> = (0..8).map(|bits| xor::point(bits, 3)).collect();
+            let train = &cube[..5];
+            let Ok(outputs) = net.outputs(train, &cube) else {
+                prop_assert!(zero_one_error(&net, train).is_err());
+                prop_assert!(mean_squared_error(&net, train).is_err());
+                prop_assert!(largest_deviation(&net, train).is_err());
+                return Ok(());
             };
-            let net = Network::Bias(Bias {
-                first: neurons.iter().map(row).collect(),
-                hidden: vec![],
-                last: neurons.iter().map(|(_, _, a)| Radical::from_int(*a)).collect(),
-            });
-            let enumerated = by_active_coordinates(&net, &[], &[0, 1, 2, 3, 4]);
-            let isolated = by_isolation(&net, &[]);
-            prop_assert_eq!(Ok(Some(enumerated.unwrap())), isolated);
+            let labels = cube.iter().map(|x| xor::label(x));
+            let pairs: Vec<(Radical, Radical)> = outputs.into_iter().zip(labels).collect();
+            let wrong = pairs.iter().filter(|(f, y)| f.mul(y) <= Radical::zero()).count();
+            prop_assert_eq!(zero_one_error(&net, train), Ok(Rational::from((wrong, 8))));
+
+            let squares: Vec<Radical> = pairs.iter().map(|(f, y)| f.sub(y).square()).collect();
+            let eighth = Radical::from_rational(Rational::from((1, 8)));
+            let mean = Radical::sum(&squares).mul(&eighth);
+            prop_assert_eq!(mean_squared_error(&net, train), Ok(mean));
+
+            let (largest, at) = largest_deviation(&net, train).unwrap();
+            prop_assert_eq!(squares.iter().max(), Some(&largest.square()));
+            let f = net.outputs(train, std::slice::from_ref(&at)).unwrap().remove(0);
+            prop_assert_eq!(f.sub(&xor::label(&at)).abs(), Ok(largest));
         }
+
+        #[test]
+        fn balanced_vs_left_to_right(radicands in prop::collection::vec(1u32..30, 0..40)) {
+            let terms: Vec<Radical> =
+                radicands.iter().map(|r| Radical::root_of(&Rational::from(*r), 2).unwrap()).collect();
+            prop_assert_eq!(balanced_sum(terms.clone()), Radical::sum(&terms));
+        }
+    }
+
+    /// `f = 2 relu(x . v - 28)`, v a vertex of {-1,1}^30 with label 1: `f(v) = 4`, 0 elsewhere.
+    #[test]
+    fn one_isolated_vertex_of_a_large_cube() {
+        let int = Radical::from_int;
+        let row = (0..30).map(|_| int(1)).chain([int(-28)]).collect();
+        let net = |a| {
+            Network::Bias(Bias {
+                first: vec![row],
+                hidden: vec![],
+                last: vec![int(a)],
+            })
+        };
+        let net = net(2);
+        let cube = Integer::u_pow_u(2, 30).complete();
+        let wrong = Rational::from((cube.clone() - 1, cube.clone()));
+        assert_eq!(zero_one_error(&net, &[]), Ok(wrong));
+        let mse = Rational::from((cube.clone() - 1 + 9, cube));
+        assert_eq!(
+            mean_squared_error(&net, &[]),
+            Ok(Radical::from_rational(mse))
+        );
+        assert_eq!(largest_deviation(&net, &[]), Ok((int(3), vec![int(1); 30])));
     }
 }

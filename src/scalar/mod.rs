@@ -16,6 +16,7 @@ pub(crate) mod integer_rows;
 pub mod jet;
 pub mod radical;
 pub mod rational;
+pub mod relation;
 pub mod retry;
 pub mod text;
 pub mod transcendental;
@@ -23,6 +24,7 @@ pub mod transcendental;
 pub use ball::Ball;
 pub use jet::{Jet1, Jet2};
 pub use radical::Radical;
+pub use relation::Relation;
 pub use rug::{Integer, Rational};
 pub use transcendental::Transcendental;
 

@@ -161,3 +161,57 @@ proptest! {
         }
     }
 }
+
+/// `v[i] = i^2` for i in 1..4, and a function that adds.
+struct Squares;
+
+impl Scope for Squares {
+    fn value(&self, name: &str, indices: &[i64], _: &Meter) -> Option<Result<Radical, Fault>> {
+        match (name, indices) {
+            ("v", [i @ 1..=4]) => Some(Ok(Radical::from(i * i))),
+            ("v", _) => Some(Err(Fault::new(Trouble::Name, "v has the indices 1 to 4"))),
+            _ => None,
+        }
+    }
+    fn range(&self, index: &str) -> Option<(i64, i64)> {
+        (index == "i").then_some((1, 4))
+    }
+    fn known(&self) -> Vec<String> {
+        vec!["v".into()]
+    }
+}
+
+#[test]
+fn indices_sums_and_branches() {
+    let value = |text: &str| evaluate(text, &Squares);
+    let is = |text: &str, wanted: i64| assert_eq!(value(text), Ok(Radical::from(wanted)), "{text}");
+    is("sum(i: v[i])", 30);
+    is("sum(i = 2..3: v[i]) - v[1 + 1]", 9);
+    is(
+        "sum(l = 1..4: sum(i = 1..l: l*v[i]))",
+        1 + 2 * 5 + 3 * 14 + 4 * 30,
+    );
+    is("sum(i = 3..2: v[i])", 0);
+    is("max(i: (-1)^i*v[i])", 16);
+    is("min(i: (-1)^i*v[i])", -9);
+    is("min(v[2], 7, 5) + max(3)", 7);
+    is("if(v[2] = 4, 1, 2)", 1);
+    is("if(v[2] < 4, 1, v[2] >= 4 and v[3] != 9, 2, 3)", 3);
+    is("if(1 = 1, 5, 1/0)", 5);
+    is(
+        "floor(-7/2) + mod(-7, 3) + abs(-2) + sign(-sqrt(2)) + relu(-3)",
+        -4 + 2 + 2 - 1,
+    );
+    let error = |text: &str| value(text).unwrap_err().to_string();
+    assert!(error("v[5]").starts_with("v has the indices 1 to 4 at character 1"));
+    assert!(error("w[1]").starts_with("unknown name \"w\" (known: v)"));
+    assert!(error("v[1/2]").starts_with("1/2 is not an integer of a usable size"));
+    assert!(error("sum(l: 1)").contains("no range of its own: write l = 1..n"));
+    assert!(error("max(i = 2..1: 1)").contains("no values is undefined"));
+    assert!(error("mod(1)").starts_with("write mod(a, b)"));
+    assert!(error("if(1, 2)").contains("one of < <= = != >= >"));
+    assert!(error("if(1 = 1, 2)").contains("',' and another condition"));
+    assert!(error("sum(i = 1..10^7: 1)").contains("too much work"));
+    let deep = "if(".repeat(MAX_DEPTH + 1);
+    assert!(error(&deep).contains("nesting deeper"));
+}

@@ -43,6 +43,7 @@ pub static CASE: Case = Case {
     control: "the bound times 1 + 10^-30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

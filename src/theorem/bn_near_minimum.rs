@@ -41,6 +41,7 @@ pub static CASE: Case = Case {
     control: "kappa/4 replaced by (1 - 10^-30) kappa/4",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

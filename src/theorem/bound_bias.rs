@@ -44,6 +44,7 @@ pub static CASE: Case = Case {
     control: "the factor 2 of the inequality made larger by one part in 10^30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| {
         let factor = match form {
             Form::Stated => Rational::from(1),
@@ -82,6 +83,7 @@ pub static REPAIRED: Case = Case {
             },
         )
     },
+    hunt: None,
     ..CASE
 };
 

@@ -31,6 +31,7 @@ pub static CASE: Case = Case {
     control: "the factor D made larger by one part in 10^30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

@@ -37,6 +37,7 @@ pub static PRINTED: Case = Case {
     control: "W2 divided by 2 + 2e instead of 2 - 2e",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

@@ -48,6 +48,7 @@ pub static CASE: Case = Case {
     control: "without bias a dead neuron exists for every training set",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

@@ -48,6 +48,7 @@ pub static CASE: Case = Case {
     control: "2/n replaced by (2/n)(1 + 10^-30)",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| judge("face-theorem", &[0], run, form),
 };
 
@@ -68,6 +69,7 @@ pub static REPAIRED: Case = Case {
     control: "2/n replaced by (2/n)(1 + 10^-30)",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| judge("face-theorem-repaired", &[1, -1], run, form),
 };
 

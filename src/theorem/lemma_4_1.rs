@@ -37,6 +37,7 @@ pub static CASE: Case = Case {
     control: "2/n replaced by (2/n) (1 + 10^-30)",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

@@ -59,6 +59,7 @@ pub static CASE: Case = Case {
     control: "width 4, \"minimal\" replaced by \"within 1 + 10^-30 of minimal\"",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| judge(run, form, &Reading::PRINTED),
 };
 
@@ -80,6 +81,7 @@ pub static REPAIRED: Case = Case {
     control: "width 4, \"minimal\" replaced by \"within 1 + 10^-30 of minimal\"",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| judge(run, form, &Reading::REPAIRED),
 };
 

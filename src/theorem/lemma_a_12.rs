@@ -36,6 +36,7 @@ pub static CASE: Case = Case {
     control: "the constant 2/eps made larger by one part in 10^30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

@@ -29,6 +29,7 @@ pub static CASE: Case = Case {
     control: CONTROL_IN_WORDS,
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| judge(run, &CASE, smoothing::PRINTED.in_form(form)),
 };
 
@@ -41,6 +42,7 @@ pub static REPAIRED: Case = Case {
     remark: "sigma(ln(p/(1-p))) = p, so l' = 0 and l'' = p(1-p) there; l' increases.",
     repairs: &[],
     judge: |run, form| judge(run, &REPAIRED, smoothing::REPAIRED.in_form(form)),
+    hunt: None,
     ..CASE
 };
 

@@ -31,6 +31,7 @@ pub static CASE: Case = Case {
     control: "the corrected network with the sign of one W2_j flipped",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

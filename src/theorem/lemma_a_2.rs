@@ -50,6 +50,7 @@ pub static CASE: Case = Case {
     control: "eps = 10^30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

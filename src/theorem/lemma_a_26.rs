@@ -24,6 +24,7 @@ pub static CASE: Case = Case {
     control: "the right side times 1 - 10^-30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

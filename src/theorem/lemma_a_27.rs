@@ -27,6 +27,7 @@ pub static CASE: Case = Case {
     control: "equality iff at least two of the four are <= 0",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

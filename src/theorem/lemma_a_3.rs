@@ -42,6 +42,7 @@ pub static CASE: Case = Case {
     control: "Tr >= (2 + 10^-30) (||W2||^2 + ||gamma||^2)",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 
@@ -62,6 +63,7 @@ pub static REPAIRED: Case = Case {
     control: "Tr >= (2 + 10^-30) (||W2||^2 + ||gamma||^2)",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: judge_repaired,
 };
 

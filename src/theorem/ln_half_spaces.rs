@@ -39,6 +39,7 @@ pub static CASE: Case = Case {
     control: "W2 need only have the sign of y on the active neurons",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

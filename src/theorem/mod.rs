@@ -20,6 +20,7 @@ mod condition_2;
 mod dead_neuron;
 mod extreme_inputs;
 mod face_theorem;
+mod hunt;
 mod interpolants;
 mod judge;
 mod lemma_4_1;
@@ -50,6 +51,7 @@ mod theorem_5_1;
 mod theorem_a_2;
 mod three_notions;
 
+pub use hunt::{Hunted, Search, falsify};
 pub use judge::{Finding, Run, Size, Tally};
 
 /// What a case can end in, and nothing else.
@@ -145,6 +147,8 @@ pub struct Case {
     pub file: &'static str,
     /// Its Coq file, once there is one.
     pub coq: Option<&'static str>,
+    /// Searches for an instance on which it fails; `None`: among its own ([`falsify`]).
+    pub hunt: Option<fn(&Search) -> Hunted>,
     /// Judges it.
     pub judge: fn(&Run, Form) -> Outcome,
 }

@@ -45,6 +45,7 @@ pub static CASE: Case = Case {
     control: "the lower bound 4 sqrt(2d) times 1 + 10^-30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

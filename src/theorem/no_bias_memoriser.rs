@@ -40,6 +40,7 @@ pub static CASE: Case = Case {
     control: "labels other than 0, and the trace (4/n) sum |y_i| ||x_i|| times 1 + 10^-30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| judge(run, &CASE, form, Labels::Any),
 };
 
@@ -56,6 +57,7 @@ pub static REPAIRED: Case = Case {
              Cauchy-Schwarz), with equality for this network. If w.x_j < 0 then w.(-x_j) > 0.",
     repairs: &[],
     judge: |run, form| judge(run, &REPAIRED, form, Labels::Nonzero),
+    hunt: None,
     ..CASE
 };
 

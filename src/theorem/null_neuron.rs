@@ -33,6 +33,7 @@ pub static CASE: Case = Case {
     control: "gamma_j = 0 alone, with W2_j = 10^-30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

@@ -8,6 +8,8 @@
 
 use super::claims::{Claim, number};
 use super::extreme_inputs::xor_sample;
+use super::hunt::Quarry;
+use super::hunt::draw::{simpler_xor, xor_samples};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::proposition_4_1::{printed, repaired};
@@ -35,6 +37,7 @@ pub static CASE: Case = Case {
     control: "least sharpness below 4 sqrt(d+1) by one part in 10^30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| {
         let mut tally = Tally::new(run, &["Radical"]);
         for (family, samples) in samples(run) {
@@ -58,6 +61,15 @@ pub static PRINTED: Case = Case {
     repairs: &["proposition-4.1"],
     control: "for distinct samples, a threshold below d - 2 by one part in 10^30",
     judge: judge_printed,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-4.1-printed",
+            draw: |rng, attempt| ("samples of P_xor", xor_samples(rng, attempt)),
+            judge: |data| does_it(data, Form::Stated),
+            simpler: simpler_xor,
+        }
+        .hunt(search)
+    }),
     ..CASE
 };
 

@@ -33,6 +33,7 @@ pub static CASE: Case = Case {
     control: "width n - 1",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| existence("proposition-4.2", 1, run, form),
 };
 
@@ -55,6 +56,7 @@ pub static REPAIRED: Case = Case {
     control: "width n - 1",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| existence("proposition-4.2-repaired", 3, run, form),
 };
 
@@ -75,6 +77,7 @@ pub static PRINTED: Case = Case {
     control: "the printed network with W2 = -s t / r at the last quadrant",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: printed,
 };
 

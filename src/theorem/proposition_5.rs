@@ -33,6 +33,7 @@ pub static CASE: Case = Case {
     control: "eps = 3 sqrt(d + 1) rounded up, where the least sharpness is below 2",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: judge_memoriser,
 };
 
@@ -53,6 +54,7 @@ pub static PRINTED: Case = Case {
     control: "delta = 2, where neighbours on the cube sit on a kink",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: judge_printed,
 };
 
@@ -72,6 +74,7 @@ pub static GENERALISER: Case = Case {
     control: "one W2 changes its sign",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: judge_generaliser,
 };
 

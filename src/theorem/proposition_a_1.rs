@@ -40,6 +40,7 @@ pub static CASE: Case = Case {
     control: "a trace of (1 - 10^-30) times the lower bound",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: existence,
 };
 
@@ -61,6 +62,7 @@ pub static PRINTED: Case = Case {
     control: "the printed network with W2_0 = 2 y_0/r",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| construction("proposition-a.1-printed", run, form),
 };
 
@@ -81,6 +83,7 @@ pub static REPAIRED: Case = Case {
     control: "one row multiplied by 1 + 10^-30 and its outgoing weight divided by it",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| construction("proposition-a.1-repaired", run, form),
 };
 

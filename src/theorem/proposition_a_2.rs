@@ -36,6 +36,7 @@ pub static PRINTED: Case = Case {
     control: "the printed network with W2_0 = 2 y_0/r",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| construction("proposition-a.2-printed", run, form),
 };
 
@@ -57,6 +58,7 @@ pub static REPAIRED: Case = Case {
     control: "one row multiplied by 1 + 10^-30 and its outgoing weight divided by it",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| construction("proposition-a.2-repaired", run, form),
 };
 

@@ -64,6 +64,7 @@ pub static CASE: Case = Case {
     control: "the value clause weakened to |x1 x2 - f(x)| <= 1000, asked of kappa = 10^-30 only",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

@@ -14,6 +14,8 @@
 
 use super::claims::{Claim, number};
 use super::extreme_inputs::{families, xor_sample};
+use super::hunt::Quarry;
+use super::hunt::draw::{inputs_and_labels, simpler_data, size};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Size, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::theorem_4_1::{
@@ -25,6 +27,7 @@ use crate::network::Network;
 use crate::scalar::{Radical, Rational};
 use crate::search::generate::nonzero;
 use crate::sharpness::bound::Bounded;
+use rand_chacha::ChaCha8Rng;
 
 /// The statement as printed.
 pub static CASE: Case = Case {
@@ -50,12 +53,18 @@ pub static CASE: Case = Case {
     control: "the inputs need not be extreme points",
     file: file!(),
     coq: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "theorem-4.1",
+            draw: Instance::draw,
+            judge: |instance| exists("theorem-4.1", instance, AS_PRINTED),
+            simpler: Instance::simpler,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| {
         let claimed = match form {
-            Form::Stated => Claimed {
-                zero_labels: true,
-                any_inputs: false,
-            },
+            Form::Stated => AS_PRINTED,
             Form::Control => Claimed {
                 zero_labels: false,
                 any_inputs: true,
@@ -89,6 +98,7 @@ pub static REPAIRED: Case = Case {
             },
         )
     },
+    hunt: None,
     ..CASE
 };
 
@@ -98,6 +108,12 @@ struct Claimed {
     zero_labels: bool,
     any_inputs: bool,
 }
+
+/// Labels may be 0; inputs are extreme.
+const AS_PRINTED: Claimed = Claimed {
+    zero_labels: true,
+    any_inputs: false,
+};
 
 fn judge(case: &'static str, run: &Run, claimed: Claimed) -> Outcome {
     let mut tally = Tally::new(run, &["Radical"]);
@@ -120,6 +136,25 @@ impl Instance {
     pub fn name(&self) -> String {
         let (d, n) = (self.data.dim(), self.data.len());
         format!("d = {d}, n = {n}, D = {}", self.depth)
+    }
+
+    /// Any training set of [`inputs_and_labels`] at a depth up to 5.
+    pub fn draw(rng: &mut ChaCha8Rng, attempt: usize) -> (&'static str, Self) {
+        let (family, data) = inputs_and_labels(rng, attempt);
+        let depth = 1 + size(rng, attempt, 4) as u32;
+        (family, Self { data, depth })
+    }
+
+    /// Shallower, or with a simpler training set.
+    pub fn simpler(&self) -> Vec<Self> {
+        let shallower = (2..self.depth).map(|depth| (self.data.clone(), depth));
+        let plainer = simpler_data(&self.data)
+            .into_iter()
+            .map(|data| (data, self.depth));
+        shallower
+            .chain(plainer)
+            .map(|(data, depth)| Self { data, depth })
+            .collect()
     }
 
     /// The data as radicals.

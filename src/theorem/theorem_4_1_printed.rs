@@ -6,6 +6,7 @@
 //! each instance. Tied to `construction::theorem_4_1::tests`.
 
 use super::claims::Claim;
+use super::hunt::Quarry;
 use super::theorem_4_1::{Instance, instances};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::Fact;
@@ -37,6 +38,15 @@ pub static CASE: Case = Case {
     control: "at D = 2 with non-zero labels, the last weight of W_D larger by one part in 10^30",
     file: file!(),
     coq: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: CASE.id,
+            draw: Instance::draw,
+            judge: |instance| does_it(instance, Form::Stated),
+            simpler: Instance::simpler,
+        }
+        .hunt(search)
+    }),
     judge,
 };
 

@@ -35,6 +35,7 @@ pub static CASE: Case = Case {
     control: "eps is allowed to lie above 2 R_i |y_i| and the network is still built with heights 2 eps",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: judge_existence,
 };
 
@@ -57,6 +58,7 @@ pub static PRINTED: Case = Case {
     control: "the height u_i of case (1) is eps instead of 2 eps",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: judge_printed,
 };
 
@@ -76,6 +78,7 @@ pub static REPAIRED: Case = Case {
     control: "the cases are parted at eps/2 for labels smaller by one part in 10^30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: judge_repaired,
 };
 

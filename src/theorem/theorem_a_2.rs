@@ -47,6 +47,7 @@ pub static CASE: Case = Case {
     control: CONTROL_IN_WORDS,
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| judge(run, &CASE, smoothing::PRINTED.in_form(form)),
 };
 
@@ -61,6 +62,7 @@ pub static REPAIRED: Case = Case {
              can be attained at once, minimisers are the interpolators. There l' = 0 and l'' = p(1-p).",
     repairs: &[],
     judge: |run, form| judge(run, &REPAIRED, smoothing::REPAIRED.in_form(form)),
+    hunt: None,
     ..CASE
 };
 

@@ -48,6 +48,7 @@ pub static CASE: Case = Case {
     control: "every claimed value of a memoriser multiplied by 1 + 10^-30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| judge("three-notions", Balance::Labels, run, form),
 };
 
@@ -69,6 +70,7 @@ pub static REPAIRED: Case = Case {
     control: "every claimed value of a memoriser multiplied by 1 + 10^-30",
     file: file!(),
     coq: None,
+    hunt: None,
     judge: |run, form| judge("three-notions-repaired", Balance::Quadrants, run, form),
 };
 

@@ -31,6 +31,7 @@ pub static CASE: Case = Case {
     control: "the gap in the coefficients dropped",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

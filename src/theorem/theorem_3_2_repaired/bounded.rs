@@ -35,6 +35,7 @@ pub static CASE: Case = Case {
     control: "the bound B dropped",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

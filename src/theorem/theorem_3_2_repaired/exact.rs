@@ -30,6 +30,7 @@ pub static CASE: Case = Case {
     control: "every j instead of gamma_j W2_j != 0",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

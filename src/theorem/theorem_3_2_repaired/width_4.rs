@@ -31,6 +31,7 @@ pub static CASE: Case = Case {
     control: "width 5 allowed",
     file: file!(),
     coq: None,
+    hunt: None,
     judge,
 };
 

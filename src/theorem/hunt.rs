@@ -1,0 +1,15 @@
+//! Falsification: instances at random over all the words of a statement allow, the first failing one
+//! made as simple as it gets.
+//!
+//! A [`Quarry`] says how a case's instances are drawn, judged and simplified; [`Quarry::hunt`] does
+//! the rest.
+//! Attempt k draws from its own stream, so the same seed finds the same witness on any number of
+//! threads. A failure counts only if its witness passes [`crate::certificate::check()`], before and
+//! after simplifying. What a hunt can say is "refuted", by a witness, or "undecided": finding nothing
+//! verifies nothing. Tests `driver::tests` and `tests/falsify.rs`.
+
+pub(super) mod draw;
+mod driver;
+
+pub(super) use driver::Quarry;
+pub use driver::{Hunted, Search, falsify};

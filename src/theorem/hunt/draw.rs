@@ -1,0 +1,115 @@
+//! Training sets for the hunts, by what a statement's hypotheses let through, and simpler ones: small
+//! sets first, plain numbers mostly, so that the first failure is nearly readable.
+
+use crate::data::extreme::extreme_points;
+use crate::data::{Dataset, xor};
+use crate::scalar::{Rational, Ring};
+use crate::search::generate::{below, between, one_in, rational, small};
+use crate::search::shrink;
+use rand::Rng;
+
+type Data = Dataset<Rational>;
+
+/// `1..=most`, near 1 in early attempts.
+pub(in crate::theorem) fn size(rng: &mut impl Rng, attempt: usize, most: usize) -> usize {
+    1 + below(rng, most.min(2 + attempt / 16))
+}
+
+/// A set for a statement on extreme inputs and its family: samples of P_xor, extreme points and any
+/// points by turns, with any labels but for P_xor.
+pub(in crate::theorem) fn inputs_and_labels(
+    rng: &mut impl Rng,
+    attempt: usize,
+) -> (&'static str, Data) {
+    match attempt % 3 {
+        0 => ("samples of P_xor", xor_samples(rng, attempt)),
+        1 => ("extreme points, any labels", extreme(rng, attempt)),
+        _ => ("any points, any labels", any(rng, attempt)),
+    }
+}
+
+/// A sample of P_xor, repeats as they come.
+pub(in crate::theorem) fn xor_samples(rng: &mut impl Rng, attempt: usize) -> Data {
+    let (d, n) = (1 + size(rng, attempt, 5), size(rng, attempt, 12));
+    xor::sample(d, n, rng).expect("d is in range")
+}
+
+/// The extreme ones of a few random points, one of them twice at times, with any labels.
+pub(in crate::theorem) fn extreme(rng: &mut impl Rng, attempt: usize) -> Data {
+    let (n, d) = (size(rng, attempt, 7), size(rng, attempt, 4));
+    let points: Vec<Vec<Rational>> = (0..n).map(|_| point(rng, d)).collect();
+    let found = extreme_points(&points);
+    let vertices = points.into_iter().zip(&found).filter(|(_, e)| e.is_ok());
+    let mut x: Vec<Vec<Rational>> = vertices.map(|(x, _)| x).collect();
+    let mut y: Vec<Rational> = x.iter().map(|_| label(rng)).collect();
+    if one_in(rng, 4) && !x.is_empty() {
+        let twin = below(rng, x.len());
+        x.push(x[twin].clone());
+        y.push(y[twin].clone());
+    }
+    Dataset { x, y }
+}
+
+/// Any points, repeats among them, with any labels, contradictions too.
+pub(in crate::theorem) fn any(rng: &mut impl Rng, attempt: usize) -> Data {
+    let (n, d) = (size(rng, attempt, 7), size(rng, attempt, 4));
+    let mut x: Vec<Vec<Rational>> = Vec::new();
+    for _ in 0..n {
+        let twin = below(rng, x.len() + 2);
+        let next = x.get(twin).cloned();
+        x.push(next.unwrap_or_else(|| point(rng, d)));
+    }
+    let y = x.iter().map(|_| label(rng)).collect();
+    Dataset { x, y }
+}
+
+/// Small integers, any small rationals one time in four.
+pub(in crate::theorem) fn point(rng: &mut impl Rng, d: usize) -> Vec<Rational> {
+    let fractions = one_in(rng, 4);
+    let entry = |_| match fractions {
+        true => small(rng),
+        false => Rational::from(between(rng, -2, 2)),
+    };
+    (0..d).map(entry).collect()
+}
+
+/// 0, 1 or -1 half of the time.
+pub(in crate::theorem) fn label(rng: &mut impl Rng) -> Rational {
+    match below(rng, 4) {
+        0 | 1 => Rational::from(between(rng, -1, 1)),
+        2 => small(rng),
+        _ => rational(rng),
+    }
+}
+
+/// Simpler sets with at least one sample.
+pub(in crate::theorem) fn simpler_data(data: &Data) -> Vec<Data> {
+    let mut simpler = shrink::dataset(data);
+    simpler.retain(|data| !data.is_empty());
+    simpler
+}
+
+/// Simpler samples of P_xor: fewer, without a coordinate after the second, or with a 1 for a -1.
+pub(in crate::theorem) fn simpler_xor(data: &Data) -> Vec<Data> {
+    let labelled = |x: Vec<Vec<Rational>>| Dataset {
+        y: x.iter().map(|x| xor::label(x)).collect(),
+        x,
+    };
+    let fewer = (0..data.len()).filter(|_| data.len() > 1).map(|i| {
+        let mut x = data.x.clone();
+        x.remove(i);
+        x
+    });
+    let lower = (2..data.dim()).map(|k| {
+        let mut x = data.x.clone();
+        x.iter_mut().for_each(|x| drop(x.remove(k)));
+        x
+    });
+    let entries = (0..data.len()).flat_map(|i| (0..data.dim()).map(move |k| (i, k)));
+    let plainer = entries.filter(|(i, k)| data.x[*i][*k] != 1).map(|(i, k)| {
+        let mut x = data.x.clone();
+        x[i][k] = Rational::one();
+        x
+    });
+    fewer.chain(lower).chain(plainer).map(labelled).collect()
+}

@@ -1,0 +1,342 @@
+//! The hunt itself: attempts in order, in parallel; then simpler instances, one after the other.
+
+use crate::certificate::{Witness, check};
+use crate::search;
+use crate::search::shrink::minimise;
+use crate::theorem::{Case, Finding, Form, Run, Size, Verdict};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use std::time::Instant;
+
+/// Attempts judged at a time; those after the first failure in it were in vain.
+const CHUNK: usize = 32;
+/// Simpler candidates judged at most, kept or not.
+const CANDIDATES: usize = 4_000;
+
+/// How long and from which seed to search.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// The seed of every attempt.
+    pub seed: u64,
+    /// How many instances to try.
+    pub attempts: usize,
+    /// When to stop, if a budget was given.
+    pub deadline: Option<Instant>,
+}
+
+impl Search {
+    /// A search without a deadline.
+    pub fn new(seed: u64, attempts: usize) -> Self {
+        Self {
+            seed,
+            attempts,
+            deadline: None,
+        }
+    }
+    fn is_over(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
+/// What is hunted: instances of a case and how to judge them.
+pub(in crate::theorem) struct Quarry<I> {
+    /// The case's id.
+    pub case: &'static str,
+    /// An instance for the attempt of this number and the name of its family: later ones may be
+    /// larger. The hypotheses need not be met: the judge calls such an instance vacuous.
+    pub draw: fn(&mut ChaCha8Rng, usize) -> (&'static str, I),
+    /// What the instance shows, by the judge of `verify`.
+    pub judge: fn(&I) -> Result<Finding, Finding>,
+    /// Strictly simpler instances, simplest first.
+    pub simpler: fn(&I) -> Vec<I>,
+}
+
+/// What a hunt found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hunted {
+    /// The simplest refutation found; it re-checks.
+    pub witness: Option<Witness>,
+    /// Instances tried per family, in the order of their first.
+    pub tried: Vec<(String, u64)>,
+    /// How many of them miss the hypotheses or need a derivative at a kink.
+    pub vacuous: u64,
+    /// How many could not be decided, and why the first could not.
+    pub undecided: (u64, Option<String>),
+    /// How often the failing instance was made simpler.
+    pub simplified: usize,
+    /// Whether the deadline came before the last attempt.
+    pub stopped: bool,
+}
+
+impl Hunted {
+    /// `Refuted` with a witness, else `Undecided`: a search that finds nothing proves nothing.
+    pub fn verdict(&self) -> Verdict {
+        match self.witness {
+            Some(_) => Verdict::Refuted,
+            None => Verdict::Undecided,
+        }
+    }
+
+    /// Instances tried.
+    pub fn instances(&self) -> u64 {
+        self.tried.iter().map(|(_, count)| count).sum()
+    }
+
+    /// One sentence: what the witness says, or what was tried.
+    pub fn reason(&self) -> String {
+        if let Some(witness) = &self.witness {
+            return witness.says.clone();
+        }
+        let families: Vec<String> = self
+            .tried
+            .iter()
+            .map(|(family, count)| format!("{count} of {family:?}"))
+            .collect();
+        let mut reason = match self.instances() {
+            0 => "no instance was tried".into(),
+            count => format!(
+                "none found among {count} instances: {}",
+                families.join(", ")
+            ),
+        };
+        if self.vacuous > 0 {
+            reason += &format!("; {} of them miss the hypotheses", self.vacuous);
+        }
+        if let (count, Some(why)) = &self.undecided {
+            reason += &format!("; {count} of them undecided, the first because {why}");
+        }
+        if self.stopped {
+            reason += "; the budget ran out";
+        }
+        reason
+    }
+
+    fn count(&mut self, family: &str, count: u64) {
+        match self.tried.iter_mut().find(|(name, _)| name == family) {
+            Some((_, so_far)) => *so_far += count,
+            None => self.tried.push((family.into(), count)),
+        }
+    }
+
+    fn could_not_decide(&mut self, why: String) {
+        self.undecided.0 += 1;
+        self.undecided.1.get_or_insert(why);
+    }
+
+    /// Takes in one attempt; true if it is a refutation, which is kept.
+    fn take(&mut self, family: &str, shown: Shown) -> bool {
+        self.count(family, 1);
+        match shown {
+            Shown::Holds => {}
+            Shown::Vacuous => self.vacuous += 1,
+            Shown::Undecided(why) => self.could_not_decide(why),
+            Shown::Fails(witness) => self.witness = Some(*witness),
+        }
+        self.witness.is_some()
+    }
+}
+
+/// A finding as far as a hunt is concerned.
+enum Shown {
+    Holds,
+    Vacuous,
+    Undecided(String),
+    /// With a witness that re-checks.
+    Fails(Box<Witness>),
+}
+
+impl From<Result<Finding, Finding>> for Shown {
+    fn from(finding: Result<Finding, Finding>) -> Self {
+        match finding.into() {
+            Finding::Holds | Finding::Exists(_) => Self::Holds,
+            Finding::Vacuous(_) => Self::Vacuous,
+            Finding::Undecided(why) => Self::Undecided(why),
+            Finding::Fails(witness) => match check(&witness) {
+                Ok(_) => Self::Fails(witness),
+                Err(no) => Self::Undecided(format!("a witness does not re-check: {no}")),
+            },
+        }
+    }
+}
+
+impl<I> Quarry<I> {
+    /// Draws and judges instances, and simplifies the first that fails.
+    pub fn hunt(&self, search: &Search) -> Hunted {
+        let drawn = |attempt: usize| {
+            let stream = format!("{}/falsify/{attempt}", self.case);
+            (self.draw)(&mut search::rng(search.seed, &stream), attempt)
+        };
+        let (mut found, first) = first_failure(search, &|attempt| {
+            let (family, instance) = drawn(attempt);
+            (family, (self.judge)(&instance).into())
+        });
+        if let Some(attempt) = first {
+            let mut left = CANDIDATES;
+            let still_fails = |instance: &I| {
+                if left == 0 || search.is_over() {
+                    return false;
+                }
+                left -= 1;
+                let Shown::Fails(witness) = (self.judge)(instance).into() else {
+                    return false;
+                };
+                found.witness = Some(*witness);
+                found.simplified += 1;
+                true
+            };
+            minimise(drawn(attempt).1, self.simpler, still_fails);
+        }
+        found
+    }
+}
+
+/// What an attempt shows, with the name of its family.
+type Attempt<'a> = dyn Fn(usize) -> (&'static str, Shown) + Sync + 'a;
+
+/// Everything up to the first attempt, in order, that refutes. Not generic, so that the parallel
+/// machinery is compiled once.
+fn first_failure(search: &Search, attempt: &Attempt) -> (Hunted, Option<usize>) {
+    let mut found = Hunted::default();
+    for start in (0..search.attempts).step_by(CHUNK) {
+        let chunk = start..search.attempts.min(start + CHUNK);
+        let one = |k: usize| (!search.is_over()).then(|| attempt(k));
+        let shown: Vec<_> = chunk.clone().into_par_iter().map(one).collect();
+        for (k, shown) in chunk.zip(shown) {
+            match shown {
+                None => found.stopped = true,
+                Some((family, shown)) => {
+                    if found.take(family, shown) {
+                        return (found, Some(k));
+                    }
+                }
+            }
+        }
+    }
+    (found, None)
+}
+
+/// Searches for an instance on which the case fails: by its own hunt, or for a case without one among
+/// the instances of [`Case::judge`] under successive seeds.
+pub fn falsify(case: &Case, search: &Search) -> Hunted {
+    match case.hunt {
+        Some(hunt) => hunt(search),
+        None => own_instances(case, search),
+    }
+}
+
+/// The name of the family of [`own_instances`].
+const OWN: &str = "the case's own instances";
+
+fn own_instances(case: &Case, search: &Search) -> Hunted {
+    let mut found = Hunted::default();
+    for round in 0.. {
+        if found.instances() >= search.attempts as u64 || found.stopped {
+            break;
+        }
+        if search.is_over() {
+            found.stopped = true;
+            break;
+        }
+        let run = Run {
+            deadline: search.deadline,
+            ..Run::new(search.seed.wrapping_add(round), Size::Small)
+        };
+        let outcome = (case.judge)(&run, Form::Stated);
+        found.count(OWN, outcome.instances.max(1)); // ends if a judge tries nothing
+        found.stopped = run.is_over();
+        match outcome.verdict {
+            Verdict::Refuted => {
+                found.witness = outcome.witness;
+                break;
+            }
+            Verdict::Undecided if !found.stopped => found.could_not_decide(outcome.reason),
+            Verdict::Verified | Verdict::Vacuous | Verdict::Undecided => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::{Fact, Member, Relation};
+    use crate::scalar::Rational;
+    use crate::search::{generate, shrink};
+
+    /// "q^2 < 10": fails on small numbers, and simplest at 4.
+    const SQUARES: Quarry<Rational> = Quarry {
+        case: "squares",
+        draw: |rng, attempt| match attempt % 2 {
+            0 => ("boundary values", generate::boundary(rng)),
+            _ => ("any", generate::rational(rng)),
+        },
+        judge: |q| squared(q, Relation::AtLeast),
+        simpler: shrink::rational,
+    };
+
+    /// Fails if `q^2 >= 10`, by a witness that says `q^2 is 10`.
+    fn squared(q: &Rational, is: Relation) -> Result<Finding, Finding> {
+        if q.is_zero() {
+            return Err(Finding::Vacuous("0".into()));
+        }
+        let left = Rational::from(q * q);
+        Ok(Finding::from_check(left < 10, || {
+            let fact = Fact::Compare {
+                left: left.to_string(),
+                is,
+                right: "10".into(),
+            };
+            let member = Member::new("square").fact(fact);
+            Witness::refutation("squares", format!("{q} squared"), vec![member])
+        }))
+    }
+
+    #[test]
+    fn the_simplest_failure_is_found_on_any_number_of_threads() {
+        let with_threads = |n| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build();
+            let found = pool.unwrap().install(|| SQUARES.hunt(&Search::new(7, 100)));
+            (found.witness.clone(), found.tried.clone(), found.reason())
+        };
+        let (witness, tried, reason) = with_threads(1);
+        assert_eq!(reason, "4 squared");
+        assert_eq!(witness.unwrap().members[0].facts.len(), 1);
+        assert_eq!(tried[0].0, "boundary values");
+        assert_eq!(with_threads(1), with_threads(3));
+    }
+
+    #[test]
+    fn finding_nothing_is_undecided_and_says_what_was_tried() {
+        let only_small = Quarry {
+            draw: |rng, _| ("boundary values", generate::boundary(rng)),
+            ..SQUARES
+        };
+        let found = only_small.hunt(&Search::new(7, 50));
+        assert_eq!(found.verdict(), Verdict::Undecided);
+        assert!(found.vacuous > 0 && found.vacuous < 50);
+        let start = "none found among 50 instances: 50 of \"boundary values\"";
+        assert!(found.reason().starts_with(start), "{}", found.reason());
+    }
+
+    #[test]
+    fn a_witness_that_does_not_re_check_refutes_nothing() {
+        let wrong = Quarry {
+            judge: |q| squared(q, Relation::Less),
+            ..SQUARES
+        };
+        let found = wrong.hunt(&Search::new(7, 50));
+        assert_eq!(found.verdict(), Verdict::Undecided);
+        assert!(found.reason().contains("does not re-check"), "{found:?}");
+    }
+
+    #[test]
+    fn a_deadline_that_has_passed_stops_before_the_first_attempt() {
+        let search = Search {
+            deadline: Some(Instant::now()),
+            ..Search::new(7, 50)
+        };
+        let found = SQUARES.hunt(&search);
+        assert_eq!(found.reason(), "no instance was tried; the budget ran out");
+    }
+}

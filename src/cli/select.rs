@@ -1,6 +1,7 @@
 //! Cases by id, with a suggestion for a slip, and the record of expected verdicts.
 
 use super::Unusable;
+use crate::io::suggest;
 use crate::theorem::{Case, Verdict, find, index};
 use std::collections::BTreeMap;
 
@@ -24,31 +25,11 @@ fn unknown(id: &str) -> Unusable {
     let ids = index()
         .into_iter()
         .flat_map(|case| case.aliases.iter().copied().chain([case.id]));
-    let wanted = id.to_ascii_lowercase();
-    let near = ids
-        .map(|known| (distance(&wanted, known), known))
-        .filter(|(distance, known)| 2 * distance <= known.len());
-    let nearest = near.min().map(|(_, known)| known);
+    let nearest = suggest(id, ids);
     let hint = nearest.map_or(String::new(), |known| format!(" did you mean \"{known}\"?"));
     Unusable(format!(
         "there is no case {id:?};{hint} `flatproof list` shows them all"
     ))
-}
-
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replace = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// The verdicts on record, by id. They decide the exit code and nothing else.
@@ -74,8 +55,6 @@ mod tests {
         assert!(slip.contains("did you mean \"lemma-a.27\"?"), "{slip}");
         let far = sentence("nothing like it").unwrap();
         assert!(!far.contains("did you mean"), "{far}");
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
     }
 
     #[test]

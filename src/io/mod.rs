@@ -8,12 +8,15 @@ use std::io::ErrorKind;
 
 pub mod atomic;
 pub mod files;
+pub mod junit;
 pub mod progress;
+mod suggest;
 pub mod table;
 
 pub use atomic::{WriteError, write_atomic};
 pub use files::{ReadError, read_bounded};
 pub use progress::Progress;
+pub use suggest::suggest;
 pub use table::{Cell, Look, Table, wrap};
 
 /// What a user can do about a failed file operation.

@@ -7,6 +7,7 @@
 
 pub mod generate;
 pub mod networks;
+pub mod perturb;
 pub mod shrink;
 
 use rand_chacha::ChaCha8Rng;

@@ -7,6 +7,41 @@
 //! on 2-parity XOR, and what the trace of the Hessian says about their error. Where the paper prints
 //! the zero-one loss as `Pr(y f(x) > 0)`, which is the accuracy, we read `Pr(y f(x) <= 0)`.
 //!
+//! # Exact sharpness in your own tests
+//!
+//! ```
+//! use flatproof::{Dataset, Network, Radical, lower_bound, sharpness};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // The memorising network of Theorem 4.1 on x = (1, 1, 1), y = -1: with R^2 = |x|^2 + 1 = 4 the
+//! // neuron is sqrt(R) (x, 1 - R^2/2) up to scale, here u (1, 1, 1, -2) with u = sqrt(2), W2 = -1/u.
+//! let data: Dataset = Dataset::new([[1, 1, 1]], [-1])?;
+//! let u: Radical = "sqrt(2)".parse()?;
+//! let first = [[1, 1, 1, -2].map(|w| &u * Radical::from(w))];
+//! let net = Network::bias(first, ["-1/sqrt(2)".parse::<Radical>()?])?;
+//!
+//! assert!(net.interpolates(&data)?);
+//! assert!(net.kinks(&data.x)?.is_empty());
+//! assert_eq!(sharpness(&net, &data)?, 8.into()); // (4/n) R |y|
+//! assert_eq!(sharpness(&net, &data)?, lower_bound(&net, &data)?); // flattest
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | you want | call |
+//! |---|---|
+//! | samples, a network | [`Dataset::new`]; [`Network::no_bias`], [`bias`](Network::bias), [`deep_bias`](Network::deep_bias), [`sim_bn`](Network::sim_bn), [`sim_ln`](Network::sim_ln) |
+//! | numbers | [`Radical`], from integers, [`Rational`]s and text such as `"3/2*31^(1/4)"` |
+//! | outputs; does it interpolate | [`Network::outputs`], [`Network::interpolates`] |
+//! | where it is not differentiable | [`Network::kinks`] |
+//! | the exact sharpness, and its lower bound | [`sharpness()`], [`lower_bound()`] |
+//! | is it memorising (Definition 4.2) | [`Network::is_memorising`] |
+//! | the error on all of {-1,1}^d | [`zero_one_error`] |
+//! | to check a saved witness | [`Witness::from_json`], [`certificate::check()`] |
+//! | to run a case of the paper | [`theorem::index`], which gives a [`Verdict`] |
+//!
+//! Nothing here panics on odd sizes, and nothing rounds: an answer is exact or it is a [`Refusal`].
+//!
 //! # Reading order
 //!
 //! | module | holds |
@@ -37,33 +72,6 @@
 //! | Definition 4.2, memorising | [`network::Network::is_memorising`] |
 //! | "differentiable at theta" | [`network::Network::admissible`], refused with a [`network::Kink`] |
 //! | Lemma/Theorem/Proposition x.y | `theorem::x_y`, as `flatproof explain x.y` |
-//!
-//! # Example
-//!
-//! The memorising network of Theorem 4.1 on one sample, exactly at the lower bound:
-//!
-//! ```
-//! use flatproof::data::Dataset;
-//! use flatproof::network::{Bias, Network};
-//! use flatproof::scalar::Radical;
-//! use flatproof::scalar::text::parse;
-//! use flatproof::sharpness::{bound::Bounded, closed_form::trace};
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let numbers = |texts: &[&str]| texts.iter().map(|t| parse(t)).collect::<Result<Vec<_>, _>>();
-//! // x = (1, 1, 1), y = -1, so R = 2; neuron u (x, -2) with u = sqrt(R), W2 = -1/sqrt(R)
-//! let data = Dataset { x: vec![numbers(&["1", "1", "1"])?], y: numbers(&["-1"])? };
-//! let net: Network<Radical> = Network::Bias(Bias {
-//!     first: vec![numbers(&["sqrt(2)", "sqrt(2)", "sqrt(2)", "-2*sqrt(2)"])?],
-//!     hidden: vec![],
-//!     last: numbers(&["-1/sqrt(2)"])?,
-//! });
-//! assert_eq!(net.outputs(&data.x, &data.x)?, data.y);
-//! assert_eq!(trace(&net, &data.x)?, parse("8")?); // (4/n) R |y|
-//! assert_eq!(trace(&net, &data.x)?, Bounded::Bias { depth: 2 }.least_trace(&data)?);
-//! # Ok(())
-//! # }
-//! ```
 
 pub mod certificate;
 pub mod cli;
@@ -77,6 +85,15 @@ pub mod scalar;
 pub mod search;
 pub mod sharpness;
 pub mod theorem;
+
+pub use certificate::Witness;
+pub use data::{Dataset, Malformed};
+pub use network::{Kink, Network, Refusal};
+pub use population::exact::zero_one_error;
+pub use scalar::{Radical, Rational};
+pub use sharpness::bound::{NoBound, lower_bound};
+pub use sharpness::sharpness;
+pub use theorem::Verdict;
 
 /// The examples of the README, run as tests.
 #[cfg(doctest)]

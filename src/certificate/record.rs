@@ -1,8 +1,8 @@
 //! Data and networks as text: exact expressions, `+-` strings for points of the cube, neurons as a
 //! rational direction times one scale where that fits.
 
-use crate::data::Dataset;
-use crate::network::{Bias, Layer, Network, NoBias, SimBn, SimLn};
+use crate::data::{Dataset, Malformed};
+use crate::network::{Layer, Network};
 use crate::scalar::text::{self, ParseError};
 use crate::scalar::{Field, Radical, Ring};
 use serde::{Deserialize, Serialize};
@@ -111,13 +111,9 @@ pub enum RecordError {
     /// A number that does not parse.
     #[error("{0}")]
     Text(#[from] ParseError),
-    /// Rows, labels or layers whose sizes do not fit together.
-    #[error("{0}")]
-    Shape(String),
-}
-
-fn shape(sentence: impl Into<String>) -> RecordError {
-    RecordError::Shape(sentence.into())
+    /// Rows, labels or layers that do not fit together.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
 }
 
 fn texts(numbers: &[Radical]) -> Texts {
@@ -144,28 +140,7 @@ impl DataRecord {
             .iter()
             .map(PointRecord::read)
             .collect::<Result<_, _>>()?;
-        let data = Dataset {
-            x,
-            y: numbers(&self.labels)?,
-        };
-        if data.is_empty() || data.dim() == 0 {
-            return Err(shape("the data has no samples or no coordinates"));
-        }
-        if data.y.len() != data.len() {
-            return Err(shape(format!(
-                "{} points but {} labels",
-                data.len(),
-                data.y.len()
-            )));
-        }
-        match data.x.iter().position(|x| x.len() != data.dim()) {
-            Some(i) => Err(shape(format!(
-                "point {i} has {} coordinates, point 0 has {}",
-                data.x[i].len(),
-                data.dim()
-            ))),
-            None => Ok(data),
-        }
+        Ok(Dataset::new(x, numbers(&self.labels)?)?)
     }
 }
 
@@ -187,9 +162,10 @@ impl PointRecord {
         let sign = |c: char| match c {
             '+' => Ok(Radical::one()),
             '-' => Ok(Radical::from_int(-1)),
-            other => Err(shape(format!(
-                "a point of signs holds {other:?}, not + or -"
-            ))),
+            other => {
+                let sentence = format!("a point of signs holds {other:?}, not + or -");
+                Err(Malformed(sentence).into())
+            }
         };
         match self {
             Self::Signs(signs) => signs.chars().map(sign).collect(),
@@ -240,30 +216,14 @@ impl LayerRecord {
         }
     }
 
-    /// The layer, and the width it expects below it.
-    fn read(&self, below: usize) -> Result<Layer<Radical>, RecordError> {
-        let layer = match self {
+    fn read(&self) -> Result<Layer<Radical>, RecordError> {
+        Ok(match self {
             Self::Diagonal { diagonal, off } => Layer::Diagonal {
                 diagonal: numbers(diagonal)?,
                 off: text::parse(off)?,
             },
-            Self::Dense(rows) => Layer::Dense(
-                rows.iter()
-                    .map(|row| numbers(row))
-                    .collect::<Result<_, _>>()?,
-            ),
-        };
-        let fits = match &layer {
-            Layer::Diagonal { diagonal, .. } => diagonal.len() == below,
-            Layer::Dense(rows) => rows.iter().all(|row| row.len() == below),
-        };
-        if fits && layer.height() > 0 {
-            Ok(layer)
-        } else {
-            Err(shape(format!(
-                "a hidden layer does not fit the {below} neurons below it"
-            )))
-        }
+            Self::Dense(rows) => Layer::Dense(read_all(rows, |row| numbers(row))?),
+        })
     }
 }
 
@@ -296,72 +256,37 @@ impl NetworkRecord {
 
     /// The network for inputs of dimension `d`: width >= 1, all sizes fitting, eps > 0.
     pub fn read(&self, d: usize) -> Result<Network<Radical>, RecordError> {
-        match self {
-            Self::NoBias { first, last } => {
-                let first = read_rows(first, d)?;
-                let last = read_entries(last, first.len(), "W2")?;
-                Ok(Network::NoBias(NoBias { first, last }))
-            }
+        let first_layer = |rows: &[RowRecord]| read_all(rows, RowRecord::read);
+        let net = match self {
+            Self::NoBias { first, last } => Network::no_bias(first_layer(first)?, numbers(last)?),
             Self::Bias {
                 first,
                 hidden,
                 last,
-            } => {
-                let first = read_rows(first, d + 1)?;
-                let mut width = first.len();
-                let mut layers = Vec::new();
-                for layer in hidden {
-                    let layer = layer.read(width)?;
-                    width = layer.height();
-                    layers.push(layer);
-                }
-                let last = read_entries(last, width, "the last layer")?;
-                Ok(Network::Bias(Bias {
-                    first,
-                    hidden: layers,
-                    last,
-                }))
-            }
+            } => Network::deep_bias(
+                first_layer(first)?,
+                read_all(hidden, LayerRecord::read)?,
+                numbers(last)?,
+            ),
             Self::SimBn { first, gamma, last } => {
-                let first = read_rows(first, d + 1)?;
-                let gamma = read_entries(gamma, first.len(), "gamma")?;
-                let last = read_entries(last, first.len(), "W2")?;
-                Ok(Network::SimBn(SimBn { first, gamma, last }))
+                Network::sim_bn(first_layer(first)?, numbers(gamma)?, numbers(last)?)
             }
             Self::SimLn { first, last, eps } => {
-                let first = read_rows(first, d + 1)?;
-                let last = read_entries(last, first.len(), "W2")?;
-                let eps = text::parse(eps)?;
-                if eps <= Radical::zero() {
-                    return Err(shape("eps must be positive"));
-                }
-                Ok(Network::SimLn(SimLn { first, last, eps }))
+                Network::sim_ln(first_layer(first)?, numbers(last)?, text::parse(eps)?)
             }
+        }?;
+        let reads = net.architecture().input_dim();
+        if reads != d {
+            let sentence = format!("it reads {reads} coordinates, the data has {d}");
+            return Err(Malformed(sentence).into());
         }
+        Ok(net)
     }
 }
 
-fn read_rows(rows: &[RowRecord], columns: usize) -> Result<Vec<Vec<Radical>>, RecordError> {
-    let rows: Vec<Vec<Radical>> = rows.iter().map(RowRecord::read).collect::<Result<_, _>>()?;
-    if rows.is_empty() {
-        return Err(shape("the network has width 0"));
-    }
-    match rows.iter().position(|row| row.len() != columns) {
-        Some(j) => Err(shape(format!(
-            "neuron {j} has {} weights where the data asks for {columns}",
-            rows[j].len()
-        ))),
-        None => Ok(rows),
-    }
-}
-
-fn read_entries(entries: &[String], count: usize, name: &str) -> Result<Vec<Radical>, RecordError> {
-    if entries.len() == count {
-        numbers(entries)
-    } else {
-        Err(shape(format!(
-            "{name} has {} entries for {count} neurons",
-            entries.len()
-        )))
-    }
+fn read_all<T, U>(
+    records: &[T],
+    read: impl Fn(&T) -> Result<U, RecordError>,
+) -> Result<Vec<U>, RecordError> {
+    records.iter().map(read).collect()
 }

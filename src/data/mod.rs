@@ -12,20 +12,97 @@ pub mod extreme;
 pub mod face;
 pub mod xor;
 
-use crate::scalar::Ring;
+use crate::scalar::{Radical, Ring};
 
 /// `n` labelled samples in dimension `d`: `x[i]` has `d` entries, `y[i]` is its label.
 ///
 /// Samples are a list, not a set: inputs may repeat and labels may contradict each other.
+/// [`Dataset::new`] builds one from integers, rationals or radicals. The number type is [`Radical`]
+/// unless said otherwise.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Dataset<S> {
+pub struct Dataset<S = Radical> {
     /// The inputs, `n` rows of `d` entries.
     pub x: Vec<Vec<S>>,
     /// The labels, `n` entries.
     pub y: Vec<S>,
 }
 
+/// Data or a network whose parts do not fit together, as one sentence without its full stop.
+/// Samples, neurons and layers count from 1 in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Malformed(pub(crate) String);
+
+/// Entries of whatever can be iterated, converted.
+pub(crate) fn entries<S, E: Into<S>>(list: impl IntoIterator<Item = E>) -> Vec<S> {
+    list.into_iter().map(Into::into).collect()
+}
+
+/// Rows of whatever can be iterated, entries converted.
+pub(crate) fn rows<S, R>(list: impl IntoIterator<Item = R>) -> Vec<Vec<S>>
+where
+    R: IntoIterator,
+    R::Item: Into<S>,
+{
+    list.into_iter().map(entries).collect()
+}
+
 impl<S> Dataset<S> {
+    /// The samples with inputs `x` and labels `y`: integers, rationals or radicals (`Into<S>`).
+    ///
+    /// ```
+    /// use flatproof::{Dataset, Radical};
+    /// let data: Dataset = Dataset::new([[1, 1], [1, -1]], [1, -1])?;
+    /// assert_eq!((data.len(), data.dim()), (2, 2));
+    /// let label: Radical = "1/2 + sqrt(2)".parse()?;
+    /// let data: Dataset = Dataset::new([[1, 1]], [label])?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What [`Self::check`] finds.
+    pub fn new<R, Y>(
+        x: impl IntoIterator<Item = R>,
+        y: impl IntoIterator<Item = Y>,
+    ) -> Result<Self, Malformed>
+    where
+        R: IntoIterator,
+        R::Item: Into<S>,
+        Y: Into<S>,
+    {
+        let data = Self {
+            x: rows(x),
+            y: entries(y),
+        };
+        data.check()?;
+        Ok(data)
+    }
+
+    /// Whether there is at least one sample, all have the same number of coordinates, at least one,
+    /// and each has its label.
+    ///
+    /// # Errors
+    /// One sentence that says what does not fit; samples count from 1.
+    pub fn check(&self) -> Result<(), Malformed> {
+        let (n, d) = (self.len(), self.dim());
+        if n == 0 || d == 0 {
+            return Err(Malformed(
+                "the data has no samples or no coordinates".into(),
+            ));
+        }
+        if self.y.len() != n {
+            return Err(Malformed(format!("{n} inputs but {} labels", self.y.len())));
+        }
+        match self.x.iter().position(|x| x.len() != d) {
+            None => Ok(()),
+            Some(i) => Err(Malformed(format!(
+                "input {} has {} coordinates, input 1 has {d}",
+                i + 1,
+                self.x[i].len()
+            ))),
+        }
+    }
+
     /// The number of samples, `n`.
     pub fn len(&self) -> usize {
         self.x.len()

@@ -10,7 +10,7 @@ impl<S: Real + PartialEq> Network<S> {
     /// Whether every hidden layer is one-hot on the training inputs, with distinct neurons for
     /// distinct inputs.
     pub fn is_memorising(&self, train: &[Vec<S>]) -> Result<bool, Refusal> {
-        let layers = self.architecture().activations(train)?;
+        let layers = self.activations(train)?;
         Ok(layers
             .iter()
             .all(|fired| is_one_hot_injection(train, fired)))

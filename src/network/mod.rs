@@ -11,9 +11,9 @@
 //! Values exist everywhere in the domain; derivatives only at *admissible* parameters, and
 //! [`Network::admissible`] names the [`Kink`] that forbids them.
 
-use crate::data::with_bias;
+use crate::data::{Dataset, Malformed, with_bias};
 use crate::scalar::retry::Retry;
-use crate::scalar::{Fired, NoValue, Real, Ring, Undecided};
+use crate::scalar::{Fired, NoValue, Radical, Real, Ring, Undecided};
 use std::fmt;
 
 pub mod bias;
@@ -21,6 +21,7 @@ pub mod loss;
 mod memorising;
 pub mod no_bias;
 pub mod odds;
+mod shape;
 pub mod sim_bn;
 pub mod sim_ln;
 
@@ -84,6 +85,9 @@ pub enum Refusal {
     /// The mathematics is not defined here.
     #[error("kink: {0}")]
     Kink(Kink),
+    /// The network's parts do not fit together, or not with the data.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
     /// The number type could not produce a value.
     #[error(transparent)]
     NoValue(#[from] NoValue),
@@ -111,8 +115,11 @@ impl From<Kink> for Refusal {
 pub type Activations<S> = Vec<Vec<Fired<S>>>;
 
 /// A network of one of the paper's architectures.
+///
+/// [`Network::bias`] and its likes build one from integers, rationals or radicals. The number type is
+/// [`Radical`] unless said otherwise.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Network<S> {
+pub enum Network<S = Radical> {
     /// `2-MLP-No-Bias`.
     NoBias(NoBias<S>),
     /// `2-MLP-Bias` and its deeper version, bias in the first layer only.
@@ -124,6 +131,8 @@ pub enum Network<S> {
 }
 
 /// What an architecture has to say for itself. Inputs are given without the bias coordinate.
+///
+/// Sizes are the caller's to check; the methods of [`Network`] do.
 pub trait Architecture<S> {
     /// The paper's name.
     fn name(&self) -> &'static str;
@@ -133,9 +142,10 @@ pub trait Architecture<S> {
     fn width(&self) -> usize;
     /// The activations of every hidden layer at the inputs `x`.
     fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal>;
-    /// The smoothness conditions beyond "no pre-activation is 0", at the training inputs.
-    fn extra_kink(&self, _train: &Activations<S>) -> Result<Option<Kink>, Refusal> {
-        Ok(None)
+    /// The smoothness conditions beyond "no pre-activation is 0", at the training inputs: all that
+    /// fail.
+    fn extra_kinks(&self, _train: &Activations<S>) -> Result<Vec<Kink>, Refusal> {
+        Ok(Vec::new())
     }
     /// `f` at the inputs `at`; `train` are the training inputs, whose statistics batch norm uses.
     fn outputs(&self, train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal>;
@@ -154,20 +164,86 @@ impl<S: Real> Network<S> {
 
     /// `f` at the inputs `at`. Values at a kink are fine; a batch-norm neuron that is dead on
     /// `train` is refused.
+    ///
+    /// ```
+    /// use flatproof::{Dataset, Network};
+    /// let net: Network = Network::bias([[1, 1, -1]], [3])?;
+    /// let data: Dataset = Dataset::new([[1, 1], [1, -1]], [3, 0])?;
+    /// assert_eq!(net.outputs(&data.x, &data.x)?, data.y);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn outputs(&self, train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
+        self.check_inputs(train)?;
+        self.check_inputs(at)?;
         self.architecture().outputs(train, at)
+    }
+
+    /// The activations of every hidden layer at the inputs `x`.
+    pub fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
+        self.check_inputs(x)?;
+        self.architecture().activations(x)
     }
 
     /// The activations at the training inputs, if theta is admissible: no pre-activation is 0 in
     /// any layer (for layer norm also `||h|| != eps`, for batch norm every `a_j > 0`).
+    ///
+    /// # Errors
+    /// The first of the [`Self::kinks`], or what hinders the evaluation.
     pub fn admissible(&self, train: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
-        let activations = self.architecture().activations(train)?;
-        if let Some(kink) = pre_activation_kink(&activations) {
-            return Err(kink.into());
-        }
-        match self.architecture().extra_kink(&activations)? {
+        let activations = self.activations(train)?;
+        match self.kinks_of(&activations)?.into_iter().next() {
             Some(kink) => Err(kink.into()),
             None => Ok(activations),
+        }
+    }
+
+    /// Every kink at the training inputs; none where theta is admissible.
+    ///
+    /// ```
+    /// use flatproof::{Kink, Network, Radical};
+    /// let net: Network = Network::no_bias([[1, 1], [1, 0]], [1, 1])?;
+    /// let x = [[1, -1], [1, 1]].map(|x| x.map(Radical::from).to_vec());
+    /// assert_eq!(net.kinks(&x)?, [Kink::PreActivation { layer: 0, neuron: 0, sample: 0 }]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn kinks(&self, train: &[Vec<S>]) -> Result<Vec<Kink>, Refusal> {
+        self.kinks_of(&self.activations(train)?)
+    }
+
+    fn kinks_of(&self, activations: &Activations<S>) -> Result<Vec<Kink>, Refusal> {
+        let mut kinks = pre_activation_kinks(activations);
+        kinks.extend(self.architecture().extra_kinks(activations)?);
+        Ok(kinks)
+    }
+
+    /// Whether `f(x_i) = y_i` at every sample.
+    ///
+    /// ```
+    /// use flatproof::{Dataset, Network};
+    /// let net: Network = Network::bias([[1, 1, -1]], [3])?;
+    /// assert!(net.interpolates(&Dataset::new([[1, 1]], [3])?)?);
+    /// assert!(!net.interpolates(&Dataset::new([[1, 1]], [2])?)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn interpolates(&self, data: &Dataset<S>) -> Result<bool, Refusal> {
+        data.check()?;
+        for (f, y) in self.outputs(&data.x, &data.x)?.iter().zip(&data.y) {
+            if f.compare(y)?.is_ne() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl<S> Network<S> {
+    /// The rows of the first layer: `(W1_j, b_j)`, without bias `W1_j`.
+    pub fn first_layer(&self) -> &[Vec<S>] {
+        match self {
+            Self::NoBias(net) => &net.first,
+            Self::Bias(net) => &net.first,
+            Self::SimBn(net) => &net.first,
+            Self::SimLn(net) => &net.first,
         }
     }
 }
@@ -230,18 +306,19 @@ impl<S: Ring> Network<S> {
     }
 }
 
-/// The first exact zero among the pre-activations.
-fn pre_activation_kink<S>(activations: &Activations<S>) -> Option<Kink> {
-    activations.iter().enumerate().find_map(|(layer, samples)| {
-        samples.iter().enumerate().find_map(|(sample, fired)| {
-            let neuron = *fired.zero.first()?;
-            Some(Kink::PreActivation {
+/// The exact zeros among the pre-activations.
+fn pre_activation_kinks<S>(activations: &Activations<S>) -> Vec<Kink> {
+    let mut kinks = Vec::new();
+    for (layer, samples) in activations.iter().enumerate() {
+        for (sample, fired) in samples.iter().enumerate() {
+            kinks.extend(fired.zero.iter().map(|&neuron| Kink::PreActivation {
                 layer,
                 neuron,
                 sample,
-            })
-        })
-    })
+            }));
+        }
+    }
+    kinks
 }
 
 /// The first layer of a biased network at `x' = (x, 1)`.

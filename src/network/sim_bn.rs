@@ -42,12 +42,17 @@ impl<S: Ring> SimBn<S> {
 }
 
 impl<S: Real> SimBn<S> {
-    /// `a_j^2 = (1/n) sum_i relu(W1_j x_i + b_j)^2`; refuses a neuron with `a_j = 0`.
-    pub fn mean_squares(&self, train: &[Fired<S>]) -> Result<Vec<S>, Refusal> {
+    /// `sum_i relu(W1_j x_i + b_j)^2`.
+    fn square_sums(&self, train: &[Fired<S>]) -> Vec<S> {
         let mut total = vec![S::zero(); self.first.len()];
         for (j, z) in train.iter().flat_map(|fired| &fired.active) {
             total[*j] = total[*j].add(&z.square());
         }
+        total
+    }
+
+    /// `a_j^2 = (1/n) sum_i relu(W1_j x_i + b_j)^2`; refuses a neuron with `a_j = 0`.
+    pub fn mean_squares(&self, train: &[Fired<S>]) -> Result<Vec<S>, Refusal> {
         if train.is_empty() {
             return Err(Kink::ZeroNormaliser { neuron: 0 }.into());
         }
@@ -56,7 +61,8 @@ impl<S: Real> SimBn<S> {
             std::cmp::Ordering::Equal => Err(Kink::ZeroNormaliser { neuron }.into()),
             _ => Ok(sum.div(&n)?),
         };
-        total.into_iter().enumerate().map(divide).collect()
+        let sums = self.square_sums(train);
+        sums.into_iter().enumerate().map(divide).collect()
     }
 }
 
@@ -75,12 +81,14 @@ impl<S: Real> Architecture<S> for SimBn<S> {
     fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
         Ok(vec![fire_with_bias(&self.first, x)?])
     }
-    fn extra_kink(&self, train: &Activations<S>) -> Result<Option<Kink>, Refusal> {
-        match self.mean_squares(&train[0]) {
-            Ok(_) => Ok(None),
-            Err(Refusal::Kink(kink)) => Ok(Some(kink)),
-            Err(other) => Err(other),
+    fn extra_kinks(&self, train: &Activations<S>) -> Result<Vec<Kink>, Refusal> {
+        let mut kinks = Vec::new();
+        for (neuron, sum) in self.square_sums(&train[0]).iter().enumerate() {
+            if sum.sign()?.is_eq() {
+                kinks.push(Kink::ZeroNormaliser { neuron });
+            }
         }
+        Ok(kinks)
     }
     fn outputs(&self, train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
         let squares = self.mean_squares(&fire_with_bias(&self.first, train)?)?;

@@ -56,13 +56,14 @@ impl<S: Real> Architecture<S> for SimLn<S> {
     fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
         Ok(vec![fire_with_bias(&self.first, x)?])
     }
-    fn extra_kink(&self, train: &Activations<S>) -> Result<Option<Kink>, Refusal> {
+    fn extra_kinks(&self, train: &Activations<S>) -> Result<Vec<Kink>, Refusal> {
+        let mut kinks = Vec::new();
         for (sample, h) in train[0].iter().enumerate() {
             if self.norm_against_eps(h)?.is_eq() {
-                return Ok(Some(Kink::NormIsEps { sample }));
+                kinks.push(Kink::NormIsEps { sample });
             }
         }
-        Ok(None)
+        Ok(kinks)
     }
     fn outputs(&self, _train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
         let output = |h: &Fired<S>| {

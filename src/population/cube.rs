@@ -83,7 +83,7 @@ fn classes_up_to(
     nets: &[&Network<Radical>],
     train: &[Vec<Radical>],
 ) -> Result<Vec<Class>, NoError> {
-    let d = input_dim(nets)?;
+    let d = input_dim(nets, train)?;
     let neurons: Vec<Neuron> = nets.iter().flat_map(|net| first_layer(net)).collect();
     let mut active = active_coordinates(d, &neurons);
     let mut isolated = BTreeSet::new();
@@ -107,7 +107,10 @@ fn classes_up_to(
     Ok(evaluate(nets, train, vertices, sizes)?)
 }
 
-fn input_dim(nets: &[&Network<Radical>]) -> Result<usize, NoError> {
+fn input_dim(nets: &[&Network<Radical>], train: &[Vec<Radical>]) -> Result<usize, NoError> {
+    for net in nets {
+        net.check_inputs(train).map_err(Refusal::from)?;
+    }
     let mut dims = nets.iter().map(|net| net.architecture().input_dim());
     let d = dims.next().unwrap_or(0);
     match dims.find(|other| *other != d) {
@@ -123,24 +126,19 @@ struct Neuron<'a> {
 }
 
 fn first_layer(net: &Network<Radical>) -> Vec<Neuron<'_>> {
-    let (rows, has_bias) = match net {
-        Network::NoBias(net) => (&net.first, false),
-        Network::Bias(net) => (&net.first, true),
-        Network::SimBn(net) => (&net.first, true),
-        Network::SimLn(net) => (&net.first, true),
-    };
-    rows.iter()
-        .map(|row| match row.split_last() {
-            Some((bias, w)) if has_bias => Neuron {
-                w,
-                bias: bias.clone(),
-            },
-            _ => Neuron {
-                w: row,
-                bias: Radical::zero(),
-            },
-        })
-        .collect()
+    let has_bias = !matches!(net, Network::NoBias(_));
+    let rows = net.first_layer().iter();
+    rows.map(|row| match row.split_last() {
+        Some((bias, w)) if has_bias => Neuron {
+            w,
+            bias: bias.clone(),
+        },
+        _ => Neuron {
+            w: row,
+            bias: Radical::zero(),
+        },
+    })
+    .collect()
 }
 
 /// The coordinates with a non-zero weight, and the two that make the label.

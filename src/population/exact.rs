@@ -15,6 +15,14 @@ use rug::Integer;
 
 /// `Pr(y f(x) <= 0)` over {-1,1}^d, `d` the network's input dimension; `train` are the training
 /// inputs (batch norm reads its statistics there).
+///
+/// ```
+/// use flatproof::{Dataset, Network, zero_one_error};
+/// // relu(x1 + x2 - 1): right at (1, 1) only
+/// let net: Network = Network::bias([[1, 1, -1]], [1])?;
+/// assert_eq!(zero_one_error(&net, &[])?, 0.75);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn zero_one_error(net: &Network<Radical>, train: &[Vec<Radical>]) -> Result<Rational, NoError> {
     let classes = labelled(net, train)?;
     let is_wrong = |class: &&Class| signed(class) <= Radical::zero();

@@ -11,13 +11,13 @@
 //! `bound-depth` and `lemma-a.12` check; batch norm has no bound per sample.
 
 use super::closed_form::mean_twice;
-use crate::data::Dataset;
+use crate::data::{Dataset, Malformed};
 use crate::network::Network;
-use crate::scalar::{NoValue, Real};
+use crate::scalar::{NoValue, Radical, Real};
 
 /// An architecture with a bound per sample.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Bounded<S> {
+pub enum Bounded<S = Radical> {
     /// `2-MLP-No-Bias`.
     NoBias,
     /// `MLP-Bias` of depth D >= 2.
@@ -79,4 +79,43 @@ impl<S: Real> Bounded<S> {
             .collect::<Result<_, _>>()?;
         mean_twice(&all)
     }
+}
+
+/// Why there is no lower bound.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoBound {
+    /// Batch norm has no bound per sample. On a complete training set the infimum of the trace is 8
+    /// from width 4 on (`flatproof explain lemma-a.3-repaired`).
+    #[error("batch norm has no lower bound per sample")]
+    BatchNorm,
+    /// The data or the network does not fit together.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// A number that radicals cannot express.
+    #[error(transparent)]
+    NoValue(#[from] NoValue),
+}
+
+/// The lower bound on [`sharpness`](super::sharpness()) that every interpolating, admissible network of
+/// the architecture of `net` obeys on `data`, whatever its width. A network that reaches it is flattest.
+///
+/// ```
+/// use flatproof::{Dataset, Network, Radical, lower_bound, sharpness};
+///
+/// let data: Dataset = Dataset::new([[1, 1]], [3])?;
+/// let net: Network = Network::bias([[1, 1, -1]], [3])?;
+/// assert_eq!(lower_bound(&net, &data)?, "12*sqrt(3)".parse()?); // 2 * 2 R |y|
+/// assert!(sharpness(&net, &data)? > lower_bound(&net, &data)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Without a network at hand: [`Bounded::least_trace`].
+///
+/// # Errors
+/// [`NoBound`], which batch norm always gets.
+pub fn lower_bound(net: &Network, data: &Dataset) -> Result<Radical, NoBound> {
+    data.check()?;
+    net.check_inputs(&data.x)?;
+    let architecture = Bounded::of(net).ok_or(NoBound::BatchNorm)?;
+    Ok(architecture.least_trace(data)?)
 }

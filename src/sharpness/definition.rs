@@ -5,7 +5,7 @@
 //! [`super::closed_form`]. Structured layers are written out: every entry of a matrix counts.
 //! Test `definition_vs_closed_form` in `tests/sharpness.rs`.
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Malformed};
 use crate::network::loss::Logistic;
 use crate::network::{Network, Refusal};
 use crate::scalar::{Jet2, NoValue, Real, Ring, Transcendental};
@@ -14,24 +14,28 @@ use rayon::prelude::*;
 /// The trace of the Hessian of the MSE, `L = (1/n) sum_i (f(x_i) - y_i)^2`, at an admissible theta
 /// (interpolating or not).
 pub fn mse_trace<S: Real>(net: &Network<S>, data: &Dataset<S>) -> Result<S, Refusal> {
+    data.check()?;
     let loss = |i: usize, f: &Jet2<S>| Ok(f.sub(&Jet2::constant(data.y[i].clone())).square());
     trace(net, &data.x, loss)
 }
 
 /// The trace of the Hessian of `L = (1/n) sum_i l(f(x_i), b_i)` at an admissible theta, `l` the
-/// logistic loss with label smoothing `p` in (0, 1), as printed; one label per training input.
+/// logistic loss with label smoothing `p` in (0, 1), as printed; one label per training input, else
+/// [`Malformed`].
 pub fn logistic_trace<S: Transcendental>(
     net: &Network<S>,
     train: &[Vec<S>],
     labels: &[bool],
     p: &S,
 ) -> Result<S, Refusal> {
+    one_each(labels.len(), train.len())?;
     let logistic = Logistic::new(Jet2::constant(p.clone()))?;
     trace(net, train, |i, f| logistic.printed(f, labels[i]))
 }
 
 /// The trace of the Hessian of `L = (1/n) sum_i l_i(f(x_i))` at an admissible theta, of which only
-/// `derivatives[i] = (l_i', l_i'')` at `f(x_i)` matter; one pair per training input.
+/// `derivatives[i] = (l_i', l_i'')` at `f(x_i)` matter; one pair per training input, else
+/// [`Malformed`].
 ///
 /// Exact where the losses themselves are not; with `l_i'' = 0` it is `(1/n) sum_i l_i' Tr Hess f(x_i)`.
 pub fn trace_from_derivatives<S: Real>(
@@ -39,6 +43,7 @@ pub fn trace_from_derivatives<S: Real>(
     train: &[Vec<S>],
     derivatives: &[(S, S)],
 ) -> Result<S, Refusal> {
+    one_each(derivatives.len(), train.len())?;
     trace(net, train, |i, f| {
         let (first, second) = &derivatives[i];
         Ok(Jet2 {
@@ -47,6 +52,13 @@ pub fn trace_from_derivatives<S: Real>(
             second: second.mul(&f.first.square()).add(&first.mul(&f.second)), // l'' f'^2 + l' f''
         })
     })
+}
+
+fn one_each(given: usize, samples: usize) -> Result<(), Malformed> {
+    match given == samples {
+        true => Ok(()),
+        false => Err(Malformed(format!("{samples} inputs but {given} labels"))),
+    }
 }
 
 /// The trace of the Hessian of `L = (1/n) sum_i loss(i, f(x_i))` at an admissible theta.

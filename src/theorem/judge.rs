@@ -110,6 +110,7 @@ impl From<Refusal> for Finding {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Kink(kink) => Self::Vacuous(format!("kink: {kink}")),
+            Refusal::Malformed(malformed) => Self::Undecided(malformed.to_string()),
             Refusal::NoValue(no) => no.into(),
         }
     }

@@ -324,7 +324,7 @@ fn at_the_limit(d: usize) -> Result<Finding, Finding> {
     let r = Radical::root_of(&Rational::from((d, 16)), 4)?; // r^4 = d/16 is best for the literal formula
     let net = Network::NoBias(rescaled(&width_4(d, &Radical::zero())?, &r)?);
     let data = cube(d)?;
-    let activations = net.architecture().activations(&data.x)?;
+    let activations = net.activations(&data.x)?;
     let literal = mean_twice(&squared_gradients_at(&net, &data.x, &activations)?)?;
     let trap = Radical::root_of(&Rational::from(16 * d), 2)?; // 4 sqrt(d)
     let interpolates = net.outputs(&data.x, &data.x)? == data.y;

@@ -197,10 +197,7 @@ impl Scene {
             .x
             .get(sample)
             .ok_or("there is no such sample")?;
-        let layers = self
-            .network()?
-            .architecture()
-            .activations(std::slice::from_ref(x))?;
+        let layers = self.network()?.activations(std::slice::from_ref(x))?;
         let fired = layers.get(layer).ok_or("there is no such layer")?;
         Ok(fired[0].clone())
     }

@@ -58,6 +58,13 @@ impl From<i64> for Radical {
     }
 }
 
+/// So that integer literals convert.
+impl From<i32> for Radical {
+    fn from(n: i32) -> Self {
+        Self::from_int(i64::from(n))
+    }
+}
+
 impl From<Integer> for Radical {
     fn from(n: Integer) -> Self {
         Self::from_rational(Rational::from(n))

@@ -3,11 +3,10 @@
 //! Uses the scalar, linear algebra, data, network, sharpness and exact population layers and
 //! nothing that searches. A fact that cannot be decided is a discrepancy, never a pass.
 
-use super::{Member, SCHEMA, Witness};
-use crate::data::Dataset;
-use crate::network::{Network, Refusal};
-use crate::scalar::text::{self, ParseError};
-use crate::scalar::{NoValue, Radical, Undecided};
+use super::{Member, SCHEMA, Scene, Witness};
+use crate::network::Refusal;
+use crate::scalar::text::{self, Fault, ParseError, Trouble};
+use crate::scalar::{NoValue, Undecided};
 use std::collections::BTreeMap;
 
 mod batch_norm;
@@ -80,14 +79,14 @@ fn check_member(member: &Member) -> Result<usize, Discrepancy> {
     for (fact, claim) in member.facts.iter().enumerate() {
         scene.holds(claim).map_err(|failure| {
             let (member, sentence) = (member.name.clone(), failure.to_string());
-            if failure.is::<ParseError>() {
-                unreadable(format!("fact {fact}: {sentence}"))
-            } else if is_undecided(&*failure) {
+            if is_undecided(&*failure) {
                 Discrepancy::Undecided {
                     member,
                     fact,
                     sentence,
                 }
+            } else if failure.is::<ParseError>() {
+                unreadable(format!("fact {fact}: {sentence}"))
             } else {
                 Discrepancy::Fact {
                     member,
@@ -106,20 +105,20 @@ fn is_undecided(failure: &(dyn std::error::Error + 'static)) -> bool {
         Some(Refusal::NoValue(no)) => Some(no),
         _ => failure.downcast_ref::<NoValue>(),
     };
-    failure.is::<Undecided>() || matches!(no_value, Some(NoValue::Undecided(_)))
+    let trouble = match failure.downcast_ref::<ParseError>() {
+        Some(error) => Some(error.trouble),
+        None => failure.downcast_ref::<Fault>().map(|fault| fault.trouble),
+    };
+    failure.is::<Undecided>()
+        || matches!(no_value, Some(NoValue::Undecided(_)))
+        || trouble == Some(Trouble::Undecided)
 }
 
 /// The most multiplications of a first layer, n m (d + 1).
 const MAX_WORK: usize = 2_000_000_000;
 
-/// A member, read.
-struct Scene {
-    parameters: BTreeMap<String, Radical>,
-    data: Option<Dataset<Radical>>,
-    network: Option<Network<Radical>>,
-}
-
 impl Scene {
+    /// The scene of a member, read.
     fn read(member: &Member) -> Result<Self, String> {
         let mut parameters = BTreeMap::new();
         for (name, value) in &member.parameters {
@@ -149,10 +148,6 @@ impl Scene {
                 Some(network)
             }
         };
-        Ok(Self {
-            parameters,
-            data,
-            network,
-        })
+        Ok(Self::new(parameters, data, network))
     }
 }

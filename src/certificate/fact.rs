@@ -9,13 +9,30 @@ pub use crate::scalar::Relation;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fact {
-    /// Two closed expressions compare so.
+    /// Two expressions in the language of [`super::scene`] compare so.
     Compare {
         /// Left side.
         left: String,
         /// The relation.
         is: Relation,
         /// Right side.
+        right: String,
+    },
+    /// The comparison holds for every value of an index.
+    ForAll {
+        /// The index; by itself `i`, `j` and `k` run over samples, neurons and coordinates.
+        index: String,
+        /// Its first value.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        /// Its last value.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        /// Left side, in the index.
+        left: String,
+        /// The relation.
+        is: Relation,
+        /// Right side, in the index.
         right: String,
     },
     /// No kink at any training input.

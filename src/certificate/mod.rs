@@ -16,11 +16,13 @@ pub mod check;
 pub mod fact;
 mod read;
 pub mod record;
+pub mod scene;
 
 pub use check::{Discrepancy, check};
 pub use fact::{Fact, Relation};
 pub use read::ReadError;
 pub use record::{DataRecord, NetworkRecord};
+pub use scene::Scene;
 
 /// The version of the format.
 pub const SCHEMA: &str = "flatproof.witness/1";

@@ -118,7 +118,18 @@ fn first_order(kink: &Scene) -> Vec<[(Scene, Value); 2]> {
     let at = json!({"fact": "zero_pre_activation", "layer": 0, "neuron": 0, "sample": 0});
     let norm = json!({"fact": "norm_is_eps", "sample": 0});
     let inputs = points(json!([["0"], ["1"], ["-1"]]));
+    let all =
+        json!({"fact": "for_all", "index": "j", "left": "abs(W2[j])", "is": "<=", "right": "2"});
+    let mut strict = all.clone();
+    strict["is"] = "<".into();
+    let language = |left: &str| json!({"fact": "compare", "left": left, "is": "=", "right": "4"});
     vec![
+        facts(slope(), all, strict),
+        facts(
+            line(),
+            language("sum(i: squared_gradient[i])"),
+            language("sum(i: squared_gradient[i]) + 1/10^30"),
+        ),
         facts(
             json!({"parameters": {"k": "10^30"}}),
             json!({"fact": "compare", "left": "sqrt(k^2 + 1)", "is": ">", "right": "k"}),

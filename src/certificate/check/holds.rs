@@ -1,14 +1,15 @@
 //! Deciding one fact.
 
-use super::Scene;
-use crate::certificate::{Fact, Relation};
+use crate::certificate::{Fact, Relation, Scene};
 use crate::data::Dataset;
 use crate::network::{Kink, Network, SimBn};
 use crate::population::exact::zero_one_error;
 use crate::population::quadrants::out_of_reach;
-use crate::scalar::{Fired, Ordered, Radical, Ring, text};
+use crate::scalar::text::syntax::Comparison;
+use crate::scalar::text::{self, Evaluator, Expression, Meter};
+use crate::scalar::{Fired, Ordered, Radical, Ring};
 use crate::sharpness::bound::Bounded;
-use crate::sharpness::closed_form::{mean_twice, squared_gradients};
+use crate::sharpness::closed_form::mean_twice;
 
 /// Why a fact does not hold.
 pub(super) type Failure = Box<dyn std::error::Error>;
@@ -30,6 +31,14 @@ impl Scene {
                 let order = self.number(left)?.compare(&self.number(right)?)?;
                 ensure(is.admits(order), || format!("{left} {is} {right} is false"))
             }
+            Fact::ForAll {
+                index,
+                from,
+                to,
+                left,
+                is,
+                right,
+            } => self.for_all(index, [from, to], left, *is, right),
             Fact::Admissible => {
                 self.network()?.admissible(&self.data()?.x)?;
                 Ok(())
@@ -42,8 +51,8 @@ impl Scene {
             Fact::NormIsEps { sample } => self.norm_is_eps(*sample),
             Fact::ZeroNormaliser { neuron } => self.zero_normaliser(*neuron),
             Fact::Interpolates => self.interpolates(),
-            Fact::Misfit { sample, output } => self.misfit(*sample, output),
-            Fact::Prediction { at, is, value } => self.prediction(at, *is, value),
+            Fact::Misfit { sample, output } => self.is_misfit(*sample, output),
+            Fact::Prediction { at, is, value } => self.predicts(at, *is, value),
             Fact::Trace { is, value } => self.compare("the trace", &self.trace()?, *is, value),
             Fact::HessianTrace { is, value } => {
                 let found = self.hessian_trace()?;
@@ -62,7 +71,7 @@ impl Scene {
             }
             Fact::LogisticTrace { p, odds, is, value } => self.logistic_trace(p, odds, *is, value),
             Fact::SquaredGradient { sample, is, value } => {
-                let all = squared_gradients(self.network()?, &self.data()?.x)?;
+                let all = self.squared_gradients()?;
                 let found = all.get(*sample).ok_or("there is no such sample")?;
                 self.compare("the squared gradient", found, *is, value)
             }
@@ -126,8 +135,35 @@ impl Scene {
         }
     }
 
+    fn for_all(
+        &self,
+        index: &str,
+        range: [&Option<String>; 2],
+        left: &str,
+        is: Relation,
+        right: &str,
+    ) -> Result<(), Failure> {
+        let range = match range {
+            [Some(from), Some(to)] => {
+                Some(Box::new((Expression::parse(from)?, Expression::parse(to)?)))
+            }
+            [None, None] => None,
+            _ => return Err("a range has both ends or none".into()),
+        };
+        let comparison = Comparison {
+            left: Expression::parse(left)?,
+            is,
+            right: Expression::parse(right)?,
+        };
+        let count = Expression::failures(index, range, comparison);
+        let failures = Evaluator::new(self, &Meter::default(), &[]).value(&count)?;
+        ensure(failures == Radical::zero(), || {
+            format!("{left} {is} {right} fails for {failures} values of {index}")
+        })
+    }
+
     pub(super) fn number(&self, expression: &str) -> Result<Radical, Failure> {
-        Ok(text::parse_with(expression, &self.parameters)?)
+        Ok(text::evaluate(expression, self)?)
     }
 
     pub(super) fn compare(
@@ -143,20 +179,15 @@ impl Scene {
         })
     }
 
-    fn outputs(&self) -> Result<Vec<Radical>, Failure> {
-        let x = &self.data()?.x;
-        Ok(self.network()?.outputs(x, x)?)
-    }
-
     pub(super) fn interpolates(&self) -> Result<(), Failure> {
         let (outputs, data) = (self.outputs()?, self.data()?);
-        match outputs.iter().zip(&data.y).position(|(f, y)| f != y) {
+        match self.misfit()? {
             None => Ok(()),
             Some(i) => Err(format!("f(x_{i}) = {} but y_{i} = {}", outputs[i], data.y[i]).into()),
         }
     }
 
-    fn misfit(&self, sample: usize, output: &str) -> Result<(), Failure> {
+    fn is_misfit(&self, sample: usize, output: &str) -> Result<(), Failure> {
         let outputs = self.outputs()?;
         let found = outputs.get(sample).ok_or("there is no such sample")?;
         self.compare("the output", found, Relation::Equal, output)?;
@@ -165,7 +196,7 @@ impl Scene {
         })
     }
 
-    fn prediction(&self, at: &[String], is: Relation, value: &str) -> Result<(), Failure> {
+    fn predicts(&self, at: &[String], is: Relation, value: &str) -> Result<(), Failure> {
         let data = self.data()?;
         ensure(at.len() == data.dim(), || {
             "the input has the wrong dimension".into()
@@ -181,10 +212,7 @@ impl Scene {
     /// The trace at an admissible, interpolating theta.
     fn trace(&self) -> Result<Radical, Failure> {
         self.interpolates()?;
-        Ok(mean_twice(&squared_gradients(
-            self.network()?,
-            &self.data()?.x,
-        )?)?)
+        Ok(mean_twice(self.squared_gradients()?)?)
     }
 
     fn bounded(&self) -> Result<Bounded<Radical>, Failure> {

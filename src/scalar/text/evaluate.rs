@@ -49,7 +49,8 @@ impl Scope for BTreeMap<String, Radical> {
 }
 
 /// Why a name or a function of a [`Scope`] has no value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct Fault {
     /// Which kind of trouble.
     pub trouble: Trouble,

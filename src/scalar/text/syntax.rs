@@ -77,6 +77,27 @@ impl Expression {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         Parser::whole(text, Parser::sum)
     }
+
+    /// For how many values of `index` the comparison fails: `sum(index: if(comparison, 0, 1))`.
+    pub fn failures(index: &str, range: Option<Box<(Self, Self)>>, comparison: Comparison) -> Self {
+        let position = comparison.left.position;
+        let integer = |n: u32| Self {
+            position,
+            node: Node::Integer(n.into()),
+        };
+        let branches = vec![(Condition(vec![comparison]), integer(0))];
+        let body = Self {
+            position,
+            node: Node::If(branches, Box::new(integer(1))),
+        };
+        let node = Node::Over {
+            fold: Fold::Sum,
+            index: index.into(),
+            range,
+            body: Box::new(body),
+        };
+        Self { position, node }
+    }
 }
 
 impl Condition {

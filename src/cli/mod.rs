@@ -13,10 +13,12 @@ use std::process::ExitCode;
 use std::sync::LazyLock;
 
 mod explain;
+mod falsify;
 mod list;
 mod recheck;
 mod select;
 mod verify;
+mod workspace;
 
 /// How a verb ended, in the order in which the codes take precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,6 +78,8 @@ struct Arguments {
 enum Verb {
     /// Runs theory cases in exact arithmetic and saves their witnesses
     Verify(verify::Options),
+    /// Searches at random for instances on which cases fail, and simplifies what it finds
+    Falsify(falsify::Options),
     /// Lists the cases, and what is not covered
     List(list::Options),
     /// Says what a case claims, what was found, and what repairs it
@@ -130,6 +134,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> Answer {
     };
     let ended = match &arguments.verb {
         Verb::Verify(options) => verify::run(options),
+        Verb::Falsify(options) => falsify::run(options),
         Verb::List(options) => list::run(options),
         Verb::Explain(options) => explain::run(options),
         Verb::Recheck(options) => recheck::run(options),

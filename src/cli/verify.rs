@@ -1,6 +1,6 @@
 //! `flatproof verify [CASE]...`: runs theory cases, saves their witnesses, prints the table.
 
-use super::{Ended, Format, Status, Unusable, select, to_json};
+use super::{Ended, Format, Status, Unusable, select, to_json, workspace};
 use crate::certificate::Witness;
 use crate::io::{Cell, Look, Progress, Table, write_atomic};
 use crate::theorem::{Case, Form, Outcome, Run, Size, Verdict};
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The version of the JSON.
 const SCHEMA: &str = "flatproof.verify/1";
@@ -74,18 +74,11 @@ pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
     } else {
         Size::Default
     };
-    let deadline = match options.budget {
-        Some(seconds) => Instant::now().checked_add(Duration::from_secs(seconds)),
-        None => None,
-    };
     let run = Run {
-        deadline,
+        deadline: workspace::deadline(options.budget),
         ..Run::new(options.seed, size)
     };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.jobs.into())
-        .build();
-    let pool = pool.map_err(Unusable::from_error)?;
+    let pool = workspace::pool(options.jobs)?;
     let ledger = Ledger::open(options)?;
     let progress = Progress::new(cases.len() as u64);
     let one = |case: &&'static Case| {
@@ -144,19 +137,7 @@ struct Ledger {
 impl Ledger {
     fn open(options: &Options) -> Result<Self, Unusable> {
         let out = options.out.clone();
-        if out.to_str().is_none() {
-            return Err(Unusable(format!(
-                "the folder {out:?} is not UTF-8, which JSON needs; choose another --out"
-            )));
-        }
-        for folder in ["witnesses", "certificates", "finished"] {
-            let path = out.join(folder);
-            std::fs::create_dir_all(&path).map_err(|error| {
-                Unusable(format!(
-                    "cannot make the folder {path:?}: {error}; choose another --out"
-                ))
-            })?;
-        }
+        workspace::make_folders(&out, &["witnesses", "certificates", "finished"])?;
         let size = if options.full { "full" } else { "default" };
         let key = format!("{:016x}-{}-{size}", program_hash(), options.seed);
         Ok(Self {
@@ -223,16 +204,9 @@ impl Ledger {
         witness: Option<&Witness>,
     ) -> Result<Option<PathBuf>, Unusable> {
         let path = self.out.join(folder).join(format!("{}.json", case.id));
-        let Some(witness) = witness else {
-            // a run that ran out of time has nothing to say against an earlier one
-            if outcome.verdict != Verdict::Undecided {
-                let _ = std::fs::remove_file(&path);
-            }
-            return Ok(None);
-        };
-        let text = serde_json::to_string_pretty(witness).map_err(Unusable::from_error)?;
-        write_atomic(&path, text).map_err(Unusable::from_error)?;
-        Ok(Some(path))
+        // a run that ran out of time has nothing to say against an earlier one
+        let keep = outcome.verdict == Verdict::Undecided;
+        workspace::save(path, witness, keep)
     }
 }
 

@@ -5,6 +5,7 @@
 //! check by hand is worth the search.
 
 use crate::data::Dataset;
+use crate::network::{Layer, Network, SimLn};
 use crate::scalar::{Integer, Rational};
 
 /// How far a rational is from simple: twice the bits of numerator and denominator, plus 1 if negative.
@@ -88,6 +89,103 @@ fn without_coordinate(data: &Dataset<Rational>, k: usize) -> Dataset<Rational> {
     data
 }
 
+/// The network with a hidden layer or a neuron of each layer fewer, or one number simpler; eps stays
+/// positive.
+pub fn network(net: &Network<Rational>) -> Vec<Network<Rational>> {
+    let mut candidates: Vec<Network<Rational>> = Vec::new();
+    if let Network::Bias(deep) = net {
+        let mut shallower = deep.clone();
+        candidates.extend(shallower.hidden.pop().map(|_| Network::Bias(shallower)));
+    }
+    let width = net.architecture().width();
+    if width > 1 {
+        candidates.extend((0..width).filter_map(|j| without_neuron(net, j)));
+    }
+    for (k, value) in numbers(&mut net.clone()).into_iter().enumerate() {
+        candidates.extend(rational(value).into_iter().map(|simpler| {
+            let mut net = net.clone();
+            *numbers(&mut net)[k] = simpler;
+            net
+        }));
+    }
+    if let Network::SimLn(norm) = net {
+        let positive = rational(&norm.eps).into_iter().filter(|eps| *eps > 0);
+        candidates.extend(positive.map(|eps| {
+            Network::SimLn(SimLn {
+                eps,
+                ..norm.clone()
+            })
+        }));
+    }
+    candidates
+}
+
+/// The parameters, layer by layer.
+pub fn numbers(net: &mut Network<Rational>) -> Vec<&mut Rational> {
+    match net {
+        Network::NoBias(net) => net
+            .first
+            .iter_mut()
+            .flatten()
+            .chain(&mut net.last)
+            .collect(),
+        Network::SimLn(net) => net
+            .first
+            .iter_mut()
+            .flatten()
+            .chain(&mut net.last)
+            .collect(),
+        Network::SimBn(net) => {
+            let rows = net.first.iter_mut().flatten();
+            rows.chain(&mut net.gamma).chain(&mut net.last).collect()
+        }
+        Network::Bias(net) => {
+            let mut all: Vec<&mut Rational> = net.first.iter_mut().flatten().collect();
+            for layer in &mut net.hidden {
+                match layer {
+                    Layer::Dense(rows) => all.extend(rows.iter_mut().flatten()),
+                    Layer::Diagonal { diagonal, off } => {
+                        all.extend(diagonal.iter_mut().chain([off]))
+                    }
+                }
+            }
+            all.extend(&mut net.last);
+            all
+        }
+    }
+}
+
+/// Without neuron j of every hidden layer; `None` if some hidden layer has another width than the last.
+fn without_neuron(net: &Network<Rational>, j: usize) -> Option<Network<Rational>> {
+    let mut net = net.clone();
+    let (first, last) = match &mut net {
+        Network::NoBias(net) => (&mut net.first, &mut net.last),
+        Network::SimLn(net) => (&mut net.first, &mut net.last),
+        Network::SimBn(net) => {
+            net.gamma.remove(j);
+            (&mut net.first, &mut net.last)
+        }
+        Network::Bias(net) => {
+            for layer in &mut net.hidden {
+                if layer.height() != net.last.len() || net.first.len() != net.last.len() {
+                    return None;
+                }
+                match layer {
+                    Layer::Dense(rows) => {
+                        rows.remove(j);
+                        rows.iter_mut().for_each(|row| drop(row.remove(j)));
+                    }
+                    Layer::Diagonal { diagonal, .. } => drop(diagonal.remove(j)),
+                }
+            }
+            (&mut net.first, &mut net.last)
+        }
+    };
+    first.remove(j);
+    last.remove(j);
+    Some(net)
+}
+
 /// From an instance that fails, follows the first simpler candidate that still fails until none does.
 pub fn minimise<T>(
     failing: T,
@@ -104,6 +202,7 @@ pub fn minimise<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::networks::{self, Kind};
     use crate::search::{generate, rng};
     use proptest::prelude::*;
 
@@ -111,6 +210,22 @@ mod tests {
     fn measure(data: &Dataset<Rational>) -> (usize, usize, u64) {
         let numbers = data.x.iter().flatten().chain(&data.y);
         (data.len(), data.dim(), numbers.map(weight).sum())
+    }
+
+    /// Parameters first, then their weight; the widths of all layers fit.
+    fn size(net: &Network<Rational>) -> (usize, u64) {
+        let mut net = net.clone();
+        let eps = match &net {
+            Network::SimLn(net) => weight(&net.eps),
+            _ => 0,
+        };
+        let origin = vec![vec![Rational::new(); net.architecture().input_dim()]];
+        let _ = net.outputs(&origin, &origin); // layers that do not fit would panic
+        let numbers = numbers(&mut net);
+        (
+            numbers.len(),
+            eps + numbers.into_iter().map(|q| weight(q)).sum::<u64>(),
+        )
     }
 
     fn datasets() -> impl Strategy<Value = Dataset<Rational>> {
@@ -132,6 +247,17 @@ mod tests {
                 prop_assert_eq!(simpler.x.len(), simpler.y.len());
                 prop_assert!(simpler.x.iter().all(|x| x.len() == simpler.dim()));
             }
+        }
+
+        #[test]
+        fn network_candidates_are_simpler(seed in any::<u64>(), kind in 0usize..5, d in 1usize..3, m in 1usize..4) {
+            let net = networks::network(&mut rng(seed, "shrink"), Kind::ALL[kind], d, m);
+            for simpler in network(&net) {
+                prop_assert!(size(&simpler) < size(&net), "{simpler:?}");
+            }
+            let smallest = minimise(net, network, |_| true);
+            prop_assert!(numbers(&mut smallest.clone()).into_iter().all(|q| *q == 0));
+            prop_assert_eq!(smallest.architecture().width(), 1);
         }
 
         #[test]

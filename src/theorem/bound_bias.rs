@@ -12,8 +12,9 @@
 //! squares, `q^2 >= 4 R^2 y^2`. At `y = 0` either sign says that no neuron is active.
 //! Test `slack_vs_sum_of_squares`.
 
+use super::hunt::Quarry;
 use super::interpolants::{
-    Interpolant, aligned, attained, lift, on_xor, radius, random, smallest, tiny,
+    Drawn, Interpolant, aligned, attained, lift, on_xor, radius, random, smallest, tiny,
 };
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Relation};
@@ -44,7 +45,15 @@ pub static CASE: Case = Case {
     control: "the factor 2 of the inequality made larger by one part in 10^30",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "bound-bias",
+            draw: |rng, attempt| Drawn::draw(rng, attempt, 2),
+            judge: |it| check_it(&it.interpolant()?, &Claimed::stated("bound-bias", false)),
+            simpler: Drawn::simpler,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| {
         let factor = match form {
             Form::Stated => Rational::from(1),
@@ -83,7 +92,18 @@ pub static REPAIRED: Case = Case {
             },
         )
     },
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "bound-bias-repaired",
+            draw: |rng, attempt| Drawn::draw(rng, attempt, 2),
+            judge: |it| {
+                let claimed = Claimed::stated("bound-bias-repaired", true);
+                check_it(&it.interpolant()?, &claimed)
+            },
+            simpler: Drawn::simpler,
+        }
+        .hunt(search)
+    }),
     ..CASE
 };
 
@@ -96,6 +116,17 @@ struct Claimed {
     strict: bool,
     /// Whether the equality case has the label's sign.
     signed: bool,
+}
+
+impl Claimed {
+    fn stated(case: &'static str, signed: bool) -> Self {
+        Self {
+            case,
+            factor: Rational::from(1),
+            strict: false,
+            signed,
+        }
+    }
 }
 
 fn judge(run: &Run, claimed: &Claimed) -> Outcome {

@@ -6,7 +6,8 @@
 //! Checked without roots, as `(||grad f||^2 / D)^D >= R^2 |y|^{2(D-1)}`, at nets whose labels are their
 //! outputs and at nets that attain it. Test `without_roots_vs_with_roots`.
 
-use super::interpolants::{Interpolant, attained, lift, random, tiny};
+use super::hunt::Quarry;
+use super::interpolants::{Drawn, Interpolant, attained, lift, random, tiny};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Relation};
 use crate::network::Network;
@@ -31,7 +32,15 @@ pub static CASE: Case = Case {
     control: "the factor D made larger by one part in 10^30",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "bound-depth",
+            draw: |rng, attempt| Drawn::draw(rng, attempt, 5),
+            judge: |it| check(&it.interpolant()?, &Rational::from(1)),
+            simpler: Drawn::simpler,
+        }
+        .hunt(search)
+    }),
     judge,
 };
 

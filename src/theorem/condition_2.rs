@@ -6,6 +6,8 @@
 //! coordinates the network looks at, in dimension 30 and 64. Test
 //! `network_vs_four_cases`.
 
+use super::hunt::Quarry;
+use super::hunt::draw::size;
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Witness};
 use crate::construction::condition_2::{width_4, width_4_over};
@@ -14,7 +16,8 @@ use crate::data::xor::{self, BadDimension};
 use crate::network::{Network, NoBias, Refusal};
 use crate::population::exact::zero_one_error;
 use crate::scalar::{Radical, Rational, Ring};
-use crate::search::generate::below;
+use crate::search::generate::{below, between};
+use crate::search::shrink;
 
 /// The largest dimension of a full cube.
 const CUBE: usize = 9;
@@ -37,7 +40,28 @@ pub static PRINTED: Case = Case {
     control: "W2 divided by 2 + 2e instead of 2 - 2e",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "condition-2-printed",
+            draw: |rng, attempt| {
+                let (d, q) = (1 + size(rng, attempt, 5), between(rng, 2, 999));
+                (
+                    "any d, any e",
+                    (d, Rational::from((between(rng, 1, q - 1), q))),
+                )
+            },
+            judge: |(d, e)| match *e > 0 && *e < 1 {
+                true => check(*d, width_4(*d, &lift(e.clone()))?),
+                false => Err(Finding::Vacuous("e is not in (0, 1)".into())),
+            },
+            simpler: |(d, e)| {
+                let lower = (2..*d).map(|d| (d, e.clone()));
+                let simpler = shrink::rational(e).into_iter().map(|e| (*d, e));
+                lower.chain(simpler).collect()
+            },
+        }
+        .hunt(search)
+    }),
     judge,
 };
 

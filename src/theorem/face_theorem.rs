@@ -9,6 +9,7 @@
 //! `|y_i|`. Conversely such fractional covers are flattest. The identity needs `s_i = +-1` at `y_i = 0`.
 
 use super::claims::Claim;
+use super::hunt::Quarry;
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::face_cover::{FaceNeuron, network, row_of_direction};
@@ -19,9 +20,11 @@ use crate::scalar::{Fired, NoValue, Ordered, Radical, Rational, Real, Ring};
 use crate::search::generate::Labels;
 use crate::sharpness::bound::Bounded;
 use crate::sharpness::closed_form::{mean_twice, trace};
+use drawn::Drawn;
 use instances::{Cover, Instance, radius_squared, random_network, random_points, smallest};
 use std::collections::BTreeSet;
 
+mod drawn;
 mod instances;
 
 const HYPOTHESES: &str =
@@ -48,7 +51,15 @@ pub static CASE: Case = Case {
     control: "2/n replaced by (2/n)(1 + 10^-30)",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "face-theorem",
+            draw: Drawn::draw,
+            judge: |drawn| drawn.judge(&Judge::stated("face-theorem", &[0])),
+            simpler: Drawn::simpler,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| judge("face-theorem", &[0], run, form),
 };
 
@@ -69,7 +80,15 @@ pub static REPAIRED: Case = Case {
     control: "2/n replaced by (2/n)(1 + 10^-30)",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "face-theorem-repaired",
+            draw: Drawn::draw,
+            judge: |drawn| drawn.judge(&Judge::stated("face-theorem-repaired", &[1, -1])),
+            simpler: Drawn::simpler,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| judge("face-theorem-repaired", &[1, -1], run, form),
 };
 
@@ -114,6 +133,15 @@ fn judge(case: &'static str, zero_signs: &'static [i64], run: &Run, form: Form) 
 }
 
 impl Judge {
+    fn stated(case: &'static str, zero_signs: &'static [i64]) -> Self {
+        let factor = Radical::one();
+        Self {
+            case,
+            zero_signs,
+            factor,
+        }
+    }
+
     /// `Tr - bound` against the right side.
     fn identity(&self, instance: &Instance) -> Result<Finding, Finding> {
         let (net, data) = (bias(&instance.network)?, &instance.data);

@@ -10,6 +10,8 @@
 
 pub(super) mod draw;
 mod driver;
+mod own_labels;
 
 pub(super) use driver::Quarry;
 pub use driver::{Hunted, Search, falsify};
+pub(super) use own_labels::OwnLabels;

@@ -4,6 +4,8 @@
 use super::Finding;
 use super::Run;
 use super::extreme_inputs::{families, xor_sample};
+use super::hunt::OwnLabels;
+use super::hunt::draw::{extreme, simpler_data, size};
 use crate::certificate::{Fact, Member, Witness};
 use crate::construction::theorem_4_1::{dead_at_zero_labels, separators};
 use crate::construction::{proposition_4_1, proposition_4_2};
@@ -12,8 +14,10 @@ use crate::network::{Bias, Network, Refusal};
 use crate::scalar::{Field, NoValue, Radical, Rational, Real, Ring};
 use crate::search::generate::{below, one_in};
 use crate::search::networks;
+use rand_chacha::ChaCha8Rng;
 
 /// A network and data it interpolates.
+#[derive(Clone)]
 pub(super) struct Interpolant {
     /// `MLP-Bias`.
     pub net: Bias<Radical>,
@@ -22,6 +26,21 @@ pub(super) struct Interpolant {
 }
 
 impl Interpolant {
+    /// A random network whose last layer gives these labels.
+    fn solved(
+        rng: &mut ChaCha8Rng,
+        kind: networks::Kind,
+        data: &Dataset<Rational>,
+    ) -> Option<Self> {
+        match networks::interpolating(rng, kind, &data.x, &data.y)? {
+            Network::Bias(net) => Some(Self {
+                net,
+                data: data.map(lift),
+            }),
+            _ => None,
+        }
+    }
+
     /// `d = 2, n = 3, D = 2`.
     pub fn name(&self) -> String {
         let (d, n, depth) = (self.data.dim(), self.data.len(), self.net.depth());
@@ -37,6 +56,74 @@ impl Interpolant {
         member.facts.extend(facts);
         let says = format!("{}: {says}", self.name());
         Finding::Fails(Box::new(Witness::refutation(case, says, vec![member])))
+    }
+}
+
+/// An instance of a hunt over all networks with bias that interpolate.
+#[derive(Clone)]
+pub(super) enum Drawn {
+    /// A random network; labels are its outputs.
+    Own(OwnLabels),
+    /// The printed memorising network of these samples, dead at labels 0, of this depth.
+    Memorising(Dataset<Rational>, u32),
+    /// A random first layer, the last one solved for random labels.
+    Solved(Interpolant),
+}
+
+impl Drawn {
+    /// By turns; of depth 2 to `deepest`.
+    pub fn draw(rng: &mut ChaCha8Rng, attempt: usize, deepest: usize) -> (&'static str, Self) {
+        let depth = 1 + size(rng, attempt, deepest - 1);
+        let kind = networks::Kind::Bias(depth);
+        let own = |rng: &mut ChaCha8Rng| Self::Own(OwnLabels::draw(rng, attempt, kind));
+        match attempt % 3 {
+            0 => ("random networks, their outputs as labels", own(rng)),
+            1 => {
+                let data = extreme(rng, attempt);
+                ("memorising networks", Self::Memorising(data, depth as u32))
+            }
+            _ => {
+                let data = extreme(rng, attempt).distinct();
+                let solved = data.and_then(|data| Interpolant::solved(rng, kind, &data));
+                (
+                    "random networks, random labels",
+                    solved.map_or_else(|| own(rng), Self::Solved),
+                )
+            }
+        }
+    }
+
+    /// A solved network has none.
+    pub fn simpler(&self) -> Vec<Self> {
+        match self {
+            Self::Own(own) => own.simpler().into_iter().map(Self::Own).collect(),
+            Self::Memorising(data, depth) => {
+                let shallower = (2..*depth).map(|depth| (data.clone(), depth));
+                let sets = simpler_data(data).into_iter().map(|data| (data, *depth));
+                let all = shallower.chain(sets);
+                all.map(|(data, depth)| Self::Memorising(data, depth))
+                    .collect()
+            }
+            Self::Solved(_) => vec![],
+        }
+    }
+
+    /// Vacuous where the inputs are not extreme.
+    pub fn interpolant(&self) -> Result<Interpolant, Finding> {
+        match self {
+            Self::Own(own) => match own.exact()? {
+                (Network::Bias(net), data) => Ok(Interpolant { net, data }),
+                _ => Err(Finding::Undecided("a network with bias is needed".into())),
+            },
+            Self::Memorising(data, depth) => {
+                let no = || Finding::Vacuous("an input with two labels".into());
+                let distinct = data.distinct().ok_or_else(no)?;
+                let net = dead_at_zero_labels(&distinct, &separators(&distinct.x)?, *depth)?;
+                let data = data.map(lift);
+                Ok(Interpolant { net, data })
+            }
+            Self::Solved(it) => Ok(it.clone()),
+        }
     }
 }
 

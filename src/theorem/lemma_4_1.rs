@@ -7,6 +7,7 @@
 //! whose last trace vanishes for the un-normalised networks and not for the others (test
 //! `without_interpolation_only_normalised_networks_differ`).
 
+use super::hunt::{OwnLabels, Quarry};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::data::Dataset;
@@ -37,7 +38,24 @@ pub static CASE: Case = Case {
     control: "2/n replaced by (2/n) (1 + 10^-30)",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "lemma-4.1",
+            draw: |rng, attempt| {
+                let kind = Architecture::ALL[attempt % Architecture::ALL.len()];
+                (
+                    "random networks, their outputs as labels",
+                    OwnLabels::draw(rng, attempt, kind),
+                )
+            },
+            judge: |it| {
+                let (net, Dataset { x, .. }) = it.exact()?;
+                check(&Instance::interpolating(net, x), false, Radical::clone)
+            },
+            simpler: OwnLabels::simpler,
+        }
+        .hunt(search)
+    }),
     judge,
 };
 

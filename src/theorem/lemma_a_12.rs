@@ -5,6 +5,7 @@
 //! to interpolate by taking their outputs as labels: more than is printed (any width, any inputs), in
 //! both regimes of `max(||h||, eps)`, and at nets that attain it.
 
+use super::hunt::{OwnLabels, Quarry};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::theorem_4_1::separators;
@@ -13,6 +14,7 @@ use crate::data::Dataset;
 use crate::network::{Network, SimLn};
 use crate::scalar::{Radical, Rational, Ring};
 use crate::search::generate::{self, Inputs, Options};
+use crate::search::networks::Kind as Architecture;
 use crate::sharpness::bound::Bounded;
 use crate::sharpness::closed_form::squared_gradients;
 use rand_chacha::ChaCha8Rng;
@@ -36,7 +38,21 @@ pub static CASE: Case = Case {
     control: "the constant 2/eps made larger by one part in 10^30",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "lemma-a.12",
+            draw: |rng, attempt| {
+                let own = OwnLabels::draw(rng, attempt, Architecture::SimLn);
+                ("random networks, their outputs as labels", own)
+            },
+            judge: |it| {
+                let (net, data) = it.exact()?;
+                check(&net, &data, &Radical::one())
+            },
+            simpler: OwnLabels::simpler,
+        }
+        .hunt(search)
+    }),
     judge,
 };
 

@@ -4,10 +4,11 @@
 //! odd ones among them. Equality is common (`x, y >= 0`), so no smaller constant holds; test
 //! `squares_vs_cases`.
 
+use super::hunt::Quarry;
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::scalar::{Radical, Rational, Ring};
-use crate::search::generate;
+use crate::search::{generate, shrink};
 
 /// The case.
 pub static CASE: Case = Case {
@@ -24,7 +25,15 @@ pub static CASE: Case = Case {
     control: "the right side times 1 - 10^-30",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "lemma-a.26",
+            draw: |rng, _| ("random rationals", generate::vector(rng, 2)),
+            judge: |v| Ok(check(&v[0], &v[1], &Rational::from(1))),
+            simpler: |v| shrink::vector(v),
+        }
+        .hunt(search)
+    }),
     judge,
 };
 

@@ -5,9 +5,11 @@
 //! Checked over the rationals: on all quadruples of a small grid (every pattern of signs and ties)
 //! and on random ones. It carries the lower bound of Scenario I (`lemma-a.1`, `bn-near-minimum`).
 
+use super::hunt::Quarry;
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::scalar::{Radical, Rational, Ring};
+use crate::search::{generate, shrink};
 use rand::RngExt;
 use std::cmp::Ordering;
 
@@ -27,7 +29,15 @@ pub static CASE: Case = Case {
     control: "equality iff at least two of the four are <= 0",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "lemma-a.27",
+            draw: |rng, _| ("random rationals", generate::vector(rng, 3)),
+            judge: |v| Ok(check(&v[0], &v[1], &v[2], 3)),
+            simpler: |v| shrink::vector(v),
+        }
+        .hunt(search)
+    }),
     judge,
 };
 

@@ -7,6 +7,8 @@
 //! an exact linear program: 0 is a convex combination of `-x_i` and the other points. Test
 //! `formula_vs_definition`.
 
+use super::hunt::Quarry;
+use super::hunt::draw::{inputs_and_labels, simpler_data};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::no_bias_memoriser::{AtZero, memoriser};
@@ -40,7 +42,15 @@ pub static CASE: Case = Case {
     control: "labels other than 0, and the trace (4/n) sum |y_i| ||x_i|| times 1 + 10^-30",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "no-bias-memoriser",
+            draw: inputs_and_labels,
+            judge: |data| any_inputs(&CASE, data),
+            simpler: simpler_data,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| judge(run, &CASE, form, Labels::Any),
 };
 
@@ -57,7 +67,18 @@ pub static REPAIRED: Case = Case {
              Cauchy-Schwarz), with equality for this network. If w.x_j < 0 then w.(-x_j) > 0.",
     repairs: &[],
     judge: |run, form| judge(run, &REPAIRED, form, Labels::Nonzero),
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "no-bias-memoriser-repaired",
+            draw: inputs_and_labels,
+            judge: |data| match data.y.iter().all(|y| !y.is_zero()) {
+                true => any_inputs(&REPAIRED, data),
+                false => Err(Finding::Vacuous("a label is 0".into())),
+            },
+            simpler: simpler_data,
+        }
+        .hunt(search)
+    }),
     ..CASE
 };
 
@@ -133,6 +154,21 @@ fn random_independent(
 
 fn lift(q: &Rational) -> Radical {
     Radical::from_rational(q.clone())
+}
+
+/// The clause that speaks of these inputs: independent ones, or an antipodal pair after the first.
+fn any_inputs(case: &Case, data: &Dataset<Rational>) -> Result<Finding, Finding> {
+    if is_independent(data) {
+        return independent(case, data, &Radical::one());
+    }
+    let others = data.x.get(1..).unwrap_or_default();
+    let opposite = |x: &Vec<Rational>| x.iter().map(Ring::neg).collect::<Vec<_>>();
+    match others.iter().any(|x| others.contains(&opposite(x))) {
+        true => forbidden(data.x.clone()),
+        false => Err(Finding::Vacuous(
+            "neither independent nor with a pair".into(),
+        )),
+    }
 }
 
 /// The claim for independent inputs; `factor` multiplies the stated trace.

@@ -37,7 +37,15 @@ pub static CASE: Case = Case {
     control: "least sharpness below 4 sqrt(d+1) by one part in 10^30",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-4.1",
+            draw: |rng, attempt| ("samples of P_xor", xor_samples(rng, attempt)),
+            judge: |data| exists(data, Form::Stated),
+            simpler: simpler_xor,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| {
         let mut tally = Tally::new(run, &["Radical"]);
         for (family, samples) in samples(run) {

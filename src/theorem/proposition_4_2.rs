@@ -6,6 +6,8 @@
 //! printed network has the wrong r, `(d^2+1)^(1/4)` for `(d+1)^(1/4)`.
 
 use super::claims::Claim;
+use super::hunt::Quarry;
+use super::hunt::draw::{simpler_xor, xor_samples};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Witness};
 use crate::construction::proposition_4_2 as construction;
@@ -33,7 +35,15 @@ pub static CASE: Case = Case {
     control: "width n - 1",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-4.2",
+            draw: |rng, attempt| ("samples of P_xor", xor_samples(rng, attempt)),
+            judge: |data| exists("proposition-4.2", &Instance::of_width_n(data)),
+            simpler: simpler_xor,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| existence("proposition-4.2", 1, run, form),
 };
 
@@ -77,7 +87,18 @@ pub static PRINTED: Case = Case {
     control: "the printed network with W2 = -s t / r at the last quadrant",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-4.2-printed",
+            draw: |rng, attempt| ("samples of P_xor", xor_samples(rng, attempt)),
+            judge: |data| match data.len() {
+                4.. => fits(&Instance::of_width_n(data), Form::Stated),
+                _ => Err(Finding::Vacuous("four neurons need width n >= 4".into())),
+            },
+            simpler: simpler_xor,
+        }
+        .hunt(search)
+    }),
     judge: printed,
 };
 
@@ -88,6 +109,10 @@ struct Instance {
 }
 
 impl Instance {
+    fn of_width_n(data: &Dataset<Rational>) -> Self {
+        let (data, width) = (data.clone(), data.len());
+        Self { data, width }
+    }
     fn name(&self) -> String {
         let (d, n) = (self.data.dim(), self.data.len());
         format!("d = {d}, n = {n}, width {}", self.width)
@@ -188,25 +213,26 @@ fn claim<'a>(
 
 fn printed(run: &Run, form: Form) -> Outcome {
     let mut tally = Tally::new(run, &["Radical"]);
-    let case = PRINTED.id;
     let mut rng = run.rng("proposition-4.2-printed");
     let sizes = [(2, 4), (2, 5), (3, 4), (3, 8), (5, 6)];
     let large = run.pick(vec![], vec![(30, 100)], vec![(30, 100), (80, 1000)]);
-    let instances: Vec<(Dataset<Rational>, usize)> = sizes
-        .into_iter()
-        .chain(large)
-        .filter_map(|(d, n)| Some((xor::sample(d, n, &mut rng).ok()?, n)))
-        .collect();
-    tally.all("samples of P_xor", instances, |(data, width)| {
-        let mut net = construction::printed(data.dim(), width)?;
-        if form == Form::Control {
-            flip(&mut net);
-        }
-        let instance = Instance { data, width };
-        let data = instance.exact();
-        claim(case, instance.name(), &data, &Network::Bias(net)).of_construction()
+    let samples = sizes.into_iter().chain(large);
+    let samples = samples.filter_map(|(d, n)| xor::sample(d, n, &mut rng).ok());
+    let instances = samples.map(|data| Instance::of_width_n(&data)).collect();
+    tally.all("samples of P_xor", instances, |instance| {
+        fits(&instance, form)
     });
     tally.finish("interpolating, flattest, no population error")
+}
+
+/// Whether the printed network does what is said of it.
+fn fits(instance: &Instance, form: Form) -> Result<Finding, Finding> {
+    let mut net = construction::printed(instance.data.dim(), instance.width)?;
+    if form == Form::Control {
+        flip(&mut net);
+    }
+    let (data, network) = (instance.exact(), Network::Bias(net));
+    claim(PRINTED.id, instance.name(), &data, &network).of_construction()
 }
 
 /// `W2 = -s t / r` at the last of the four quadrants.

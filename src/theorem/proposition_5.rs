@@ -5,12 +5,14 @@
 //! "Any n" counts indices, so inputs may repeat. Nets: [`crate::construction::proposition_5`].
 
 use super::claims::Claim;
+use super::hunt::Quarry;
+use super::hunt::draw::{simpler_xor, xor_samples};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::construction::proposition_5::{generaliser, memoriser, with_spares};
 use crate::data::{Dataset, xor};
 use crate::network::{Network, SimLn};
 use crate::scalar::{Radical, Rational, Ring};
-use crate::search::generate;
+use crate::search::{generate, shrink};
 use rand_chacha::ChaCha8Rng;
 use rug::Integer;
 use std::collections::BTreeSet;
@@ -33,7 +35,15 @@ pub static CASE: Case = Case {
     control: "eps = 3 sqrt(d + 1) rounded up, where the least sharpness is below 2",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-5.1",
+            draw: Instance::draw,
+            judge: |i| exists(i.with_small_eps()?, Form::Stated),
+            simpler: Instance::simpler,
+        }
+        .hunt(search)
+    }),
     judge: judge_memoriser,
 };
 
@@ -54,7 +64,15 @@ pub static PRINTED: Case = Case {
     control: "delta = 2, where neighbours on the cube sit on a kink",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-5.1-printed",
+            draw: Instance::draw,
+            judge: |i| is_as_printed(i.with_small_eps()?, Form::Stated),
+            simpler: Instance::simpler,
+        }
+        .hunt(search)
+    }),
     judge: judge_printed,
 };
 
@@ -74,17 +92,48 @@ pub static GENERALISER: Case = Case {
     control: "one W2 changes its sign",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-5.2",
+            draw: Instance::draw,
+            judge: |i| generalises(i.with_small_eps()?, Form::Stated),
+            simpler: Instance::simpler,
+        }
+        .hunt(search)
+    }),
     judge: judge_generaliser,
 };
 
 /// A P_xor sample and an eps below sqrt(d + 1).
+#[derive(Clone)]
 struct Instance {
     data: Dataset<Rational>,
     eps: Rational,
 }
 
 impl Instance {
+    fn draw(rng: &mut ChaCha8Rng, attempt: usize) -> (&'static str, Self) {
+        let data = xor_samples(rng, attempt);
+        let eps = small_eps(rng);
+        ("samples of P_xor", Self { data, eps })
+    }
+
+    fn simpler(&self) -> Vec<Self> {
+        let with = |(data, eps)| Self { data, eps };
+        let samples = simpler_xor(&self.data).into_iter();
+        let samples = samples.map(|data| (data, self.eps.clone()));
+        let epsilons = shrink::rational(&self.eps).into_iter();
+        let epsilons = epsilons.map(|eps| (self.data.clone(), eps));
+        samples.chain(epsilons).map(with).collect()
+    }
+
+    /// Vacuous unless `0 < eps < sqrt(d + 1)`.
+    fn with_small_eps(&self) -> Result<&Self, Finding> {
+        let is_small = self.eps > 0 && Ring::square(&self.eps) < self.data.dim() as u64 + 1;
+        let no = || Finding::Vacuous("eps is not below sqrt(d + 1)".into());
+        is_small.then_some(self).ok_or_else(no)
+    }
+
     fn name(&self) -> String {
         let (d, n) = (self.data.dim(), self.data.len());
         let distinct = self.data.distinct().map_or(0, |distinct| distinct.len());
@@ -169,24 +218,28 @@ fn instances(run: &Run, stream: &str) -> Vec<Instance> {
 fn judge_memoriser(run: &Run, form: Form) -> Outcome {
     let mut tally = Tally::new(run, &["Radical"]);
     tally.all("P_xor samples", instances(run, "proposition-5.1"), |i| {
-        let no = || Finding::Undecided("no spare vertices at this d".into());
-        match form {
-            Form::Stated => {
-                let net = i.spared(&i.eps).ok_or_else(no)?;
-                i.claim("proposition-5.1", net, true, i.error(), |c| {
-                    c.of_existence()
-                })
-            }
-            Form::Control => {
-                let large = Rational::from(3 * (1 + (i.data.dim() as f64 + 1.0).sqrt() as i64));
-                let net = i.spared(&large).ok_or_else(no)?;
-                i.claim("proposition-5.1", net, true, i.error(), |c| {
-                    c.of_construction()
-                })
-            }
-        }
+        exists(&i, form)
     });
     tally.finish("a memorising network of width n has sharpness 2, the least possible, and the printed error")
+}
+
+fn exists(i: &Instance, form: Form) -> Result<Finding, Finding> {
+    let no = || Finding::Undecided("no spare vertices at this d".into());
+    match form {
+        Form::Stated => {
+            let net = i.spared(&i.eps).ok_or_else(no)?;
+            i.claim("proposition-5.1", net, true, i.error(), |c| {
+                c.of_existence()
+            })
+        }
+        Form::Control => {
+            let large = Rational::from(3 * (1 + (i.data.dim() as f64 + 1.0).sqrt() as i64));
+            let net = i.spared(&large).ok_or_else(no)?;
+            i.claim("proposition-5.1", net, true, i.error(), |c| {
+                c.of_construction()
+            })
+        }
+    }
 }
 
 fn judge_printed(run: &Run, form: Form) -> Outcome {
@@ -200,16 +253,7 @@ fn judge_printed(run: &Run, form: Form) -> Outcome {
         data: twice,
         eps: Rational::from(1),
     };
-    let judge = |i: Instance| {
-        let delta = match form {
-            Form::Stated => Rational::from(1),
-            Form::Control => Rational::from(2),
-        };
-        let net = memoriser(&i.data, &i.eps, &delta);
-        i.claim("proposition-5.1-printed", net, true, i.error(), |c| {
-            c.of_construction()
-        })
-    };
+    let judge = |i: Instance| is_as_printed(&i, form);
     if form == Form::Stated {
         tally.all("one input twice", vec![twice], judge);
     }
@@ -223,18 +267,33 @@ fn judge_printed(run: &Run, form: Form) -> Outcome {
     tally.finish("memorising, flattest, and of the printed error")
 }
 
+fn is_as_printed(i: &Instance, form: Form) -> Result<Finding, Finding> {
+    let delta = match form {
+        Form::Stated => Rational::from(1),
+        Form::Control => Rational::from(2),
+    };
+    let net = memoriser(&i.data, &i.eps, &delta);
+    i.claim("proposition-5.1-printed", net, true, i.error(), |c| {
+        c.of_construction()
+    })
+}
+
 fn judge_generaliser(run: &Run, form: Form) -> Outcome {
     let mut tally = Tally::new(run, &["Radical"]);
     tally.all("P_xor samples", instances(run, "proposition-5.2"), |i| {
-        let mut net = generaliser(i.data.dim(), &i.eps);
-        let zero = Rational::new();
-        match form {
-            Form::Stated => i.claim("proposition-5.2", net, false, zero, |c| c.of_existence()),
-            Form::Control => {
-                net.last[3] = net.last[3].neg();
-                i.claim("proposition-5.2", net, false, zero, |c| c.of_construction())
-            }
-        }
+        generalises(&i, form)
     });
     tally.finish("the four neurons have sharpness 2, the least possible, and error 0")
+}
+
+fn generalises(i: &Instance, form: Form) -> Result<Finding, Finding> {
+    let mut net = generaliser(i.data.dim(), &i.eps);
+    let zero = Rational::new();
+    match form {
+        Form::Stated => i.claim("proposition-5.2", net, false, zero, |c| c.of_existence()),
+        Form::Control => {
+            net.last[3] = net.last[3].neg();
+            i.claim("proposition-5.2", net, false, zero, |c| c.of_construction())
+        }
+    }
 }

@@ -6,6 +6,7 @@
 //! ([`crate::construction::proposition_a_1`]).
 
 use super::claims::Claim;
+use super::hunt::Quarry;
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::proposition_a_1::FewCoordinates;
@@ -16,6 +17,10 @@ use crate::scalar::{Field, NoValue, Radical, Rational, Ring};
 use crate::search::generate::{Inputs, Labels, Options, below, between, dataset, subset_of_size};
 use crate::sharpness::bound::Bounded;
 use rand_chacha::ChaCha8Rng;
+
+use drawn::Drawn;
+
+mod drawn;
 
 const PRINTED_CLAIM: &str = "If y depends on s coordinates of x, these coordinates take one of k extreme points, \
                              and ||x|| = R, then some 2-MLP-Bias interpolates, has minimal sharpness and has \
@@ -40,7 +45,15 @@ pub static CASE: Case = Case {
     control: "a trace of (1 - 10^-30) times the lower bound",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-a.1",
+            draw: Drawn::draw,
+            judge: |drawn| exists(&drawn.instance()?, &Radical::one()),
+            simpler: Drawn::simpler,
+        }
+        .hunt(search)
+    }),
     judge: existence,
 };
 
@@ -62,7 +75,15 @@ pub static PRINTED: Case = Case {
     control: "the printed network with W2_0 = 2 y_0/r",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-a.1-printed",
+            draw: Drawn::draw,
+            judge: |drawn| fits("proposition-a.1-printed", &drawn.instance()?, Form::Stated),
+            simpler: Drawn::simpler,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| construction("proposition-a.1-printed", run, form),
 };
 
@@ -83,7 +104,15 @@ pub static REPAIRED: Case = Case {
     control: "one row multiplied by 1 + 10^-30 and its outgoing weight divided by it",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-a.1-repaired",
+            draw: Drawn::draw,
+            judge: |drawn| fits("proposition-a.1-repaired", &drawn.instance()?, Form::Stated),
+            simpler: Drawn::simpler,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| construction("proposition-a.1-repaired", run, form),
 };
 
@@ -152,23 +181,25 @@ fn exists(instance: &Instance, factor: &Radical) -> Result<Finding, Finding> {
 
 fn construction(case: &'static str, run: &Run, form: Form) -> Outcome {
     let mut tally = Tally::new(run, &["Radical"]);
-    let printed = case == PRINTED.id;
     for (family, instances) in families(run) {
-        tally.all(family, instances, |instance| {
-            let mut net = if printed {
-                instance.few.printed()?
-            } else {
-                instance.few.repaired()?
-            };
-            match form {
-                Form::Stated => {}
-                Form::Control if printed => net.last[0] = net.last[0].add(&net.last[0]),
-                Form::Control => unbalance(&mut net)?,
-            }
-            fits(case, &instance, &Network::Bias(net))
-        });
+        tally.all(family, instances, |instance| fits(case, &instance, form));
     }
     tally.finish("interpolating, flattest, right on the population")
+}
+
+/// Whether the printed or the repaired network, by the case's id, does what is said of it.
+fn fits(case: &'static str, instance: &Instance, form: Form) -> Result<Finding, Finding> {
+    let printed = case == PRINTED.id;
+    let mut net = match printed {
+        true => instance.few.printed()?,
+        false => instance.few.repaired()?,
+    };
+    match form {
+        Form::Stated => {}
+        Form::Control if printed => net.last[0] = net.last[0].add(&net.last[0]),
+        Form::Control => unbalance(&mut net)?,
+    }
+    network_fits(case, instance, &Network::Bias(net))
 }
 
 /// The first row times `1 + 10^-30`, its outgoing weight divided by it: the same function.
@@ -184,7 +215,7 @@ fn tiny() -> Radical {
     Radical::from_rational(Ring::pow(&Rational::from(10), 30).recip())
 }
 
-fn fits(
+fn network_fits(
     case: &'static str,
     instance: &Instance,
     network: &Network<Radical>,

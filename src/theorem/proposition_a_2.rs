@@ -6,13 +6,18 @@
 //! every arc midpoint, whatever the label there ([`crate::construction::proposition_a_2`]).
 
 use super::claims::{Claim, number};
+use super::hunt::Quarry;
+use super::hunt::draw::{label, simpler_data, size};
 use super::proposition_a_1::unbalance;
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Relation};
 use crate::construction::proposition_a_2::{CircleSample, quarters_at};
-use crate::data::circle::{Point, Quarters};
+use crate::data::Dataset;
+use crate::data::circle::{Point, Quarters, point};
 use crate::network::Network;
 use crate::scalar::{Radical, Rational, Ring};
+use crate::search::generate::between;
+use rand_chacha::ChaCha8Rng;
 
 const HYPOTHESES: &str = "n >= 1 distinct points of the unit circle in the first two coordinates, ||x|| = R, labels \
                           f(x[1], x[2]) of a Lipschitz f (0 among its values); width n.";
@@ -36,7 +41,15 @@ pub static PRINTED: Case = Case {
     control: "the printed network with W2_0 = 2 y_0/r",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-a.2-printed",
+            draw: Drawn::draw,
+            judge: |it| judge("proposition-a.2-printed", &it.instance()?, Form::Stated),
+            simpler: Drawn::simpler,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| construction("proposition-a.2-printed", run, form),
 };
 
@@ -58,7 +71,15 @@ pub static REPAIRED: Case = Case {
     control: "one row multiplied by 1 + 10^-30 and its outgoing weight divided by it",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "proposition-a.2-repaired",
+            draw: Drawn::draw,
+            judge: |it| judge("proposition-a.2-repaired", &it.instance()?, Form::Stated),
+            simpler: Drawn::simpler,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| construction("proposition-a.2-repaired", run, form),
 };
 
@@ -76,6 +97,74 @@ const LABELS: [Label; 4] = [
 struct Instance {
     name: String,
     sample: CircleSample,
+}
+
+/// Points of the circle by the parameters of their quarter angles (one column), each with a label: any
+/// are those of a Lipschitz f, as the points are distinct.
+#[derive(Clone)]
+struct Drawn {
+    labelled: Dataset<Rational>,
+    dim: usize,
+    radius_squared: i64,
+}
+
+impl Drawn {
+    fn draw(rng: &mut ChaCha8Rng, attempt: usize) -> (&'static str, Self) {
+        let n = size(rng, attempt, 6);
+        let q = between(rng, 2, 12);
+        let parameter = |_| vec![Rational::from((between(rng, 0, q - 1), q))];
+        let x: Vec<Vec<Rational>> = (0..n).map(parameter).collect();
+        let y = x.iter().map(|_| label(rng)).collect();
+        let labelled = Dataset { x, y };
+        let dim = 1 + size(rng, attempt, 4);
+        let radius_squared = if dim == 2 { 1 } else { between(rng, 1, 3) };
+        let drawn = Self {
+            labelled,
+            dim,
+            radius_squared,
+        };
+        ("any points and labels", drawn)
+    }
+
+    fn simpler(&self) -> Vec<Self> {
+        let with = |labelled| Self {
+            labelled,
+            ..self.clone()
+        };
+        let on_the_circle = Self {
+            dim: 2,
+            radius_squared: 1,
+            ..self.clone()
+        };
+        let lower = [on_the_circle].into_iter().filter(|_| self.dim > 2);
+        lower
+            .chain(simpler_data(&self.labelled).into_iter().map(with))
+            .collect()
+    }
+
+    /// Vacuous if points repeat or a parameter is outside `[0, 1)`.
+    fn instance(&self) -> Result<Instance, Finding> {
+        let no = || Finding::Vacuous("no distinct points of the circle".into());
+        let Dataset { x, y } = &self.labelled;
+        let quarters = x.iter().map(|t| point(&t[0])).collect();
+        let quarters = Quarters::new(quarters).ok_or_else(no)?;
+        let points = quarters.points();
+        let label = |v: &Point| {
+            let place = points.iter().position(|other| other == v);
+            place.map_or(Rational::new(), |i| y[i].clone())
+        };
+        let sample = CircleSample::new(self.dim, self.radius_squared.into(), &quarters, label);
+        let labels: Vec<String> = y.iter().map(Rational::to_string).collect();
+        let name = format!(
+            "y = ({}), d = {}, R^2 = {}, n = {}",
+            labels.join(", "),
+            self.dim,
+            self.radius_squared,
+            y.len()
+        );
+        let sample = sample.ok_or_else(no)?;
+        Ok(Instance { name, sample })
+    }
 }
 
 fn construction(case: &'static str, run: &Run, form: Form) -> Outcome {

@@ -58,7 +58,7 @@ pub static CASE: Case = Case {
             case: "theorem-4.1",
             draw: Instance::draw,
             judge: |instance| exists("theorem-4.1", instance, AS_PRINTED),
-            simpler: Instance::simpler,
+            simpler: |instance| instance.simpler(simpler_data),
         }
         .hunt(search)
     }),
@@ -145,10 +145,10 @@ impl Instance {
         (family, Self { data, depth })
     }
 
-    /// Shallower, or with a simpler training set.
-    pub fn simpler(&self) -> Vec<Self> {
+    /// Shallower, or with a training set that `simpler` gives.
+    pub fn simpler(&self, simpler: fn(&Dataset<Rational>) -> Vec<Dataset<Rational>>) -> Vec<Self> {
         let shallower = (2..self.depth).map(|depth| (self.data.clone(), depth));
-        let plainer = simpler_data(&self.data)
+        let plainer = simpler(&self.data)
             .into_iter()
             .map(|data| (data, self.depth));
         shallower

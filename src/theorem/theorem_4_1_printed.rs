@@ -7,6 +7,7 @@
 
 use super::claims::Claim;
 use super::hunt::Quarry;
+use super::hunt::draw::{simpler_same_zeros, zeros_at_times};
 use super::theorem_4_1::{Instance, instances};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::Fact;
@@ -41,9 +42,13 @@ pub static CASE: Case = Case {
     hunt: Some(|search| {
         Quarry {
             case: CASE.id,
-            draw: Instance::draw,
+            draw: |rng, attempt| {
+                let (family, Instance { data, depth }) = Instance::draw(rng, attempt);
+                let data = zeros_at_times(attempt, data);
+                (family, Instance { data, depth })
+            },
             judge: |instance| does_it(instance, Form::Stated),
-            simpler: Instance::simpler,
+            simpler: |instance| instance.simpler(simpler_same_zeros),
         }
         .hunt(search)
     }),

@@ -6,6 +6,8 @@
 //! [`crate::construction::theorem_5_1`]; claims: [`super::claims`].
 
 use super::claims::Claim;
+use super::hunt::Quarry;
+use super::hunt::draw::{inputs_and_labels, simpler_data, simpler_same_zeros, zeros_at_times};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::theorem_4_1::separators;
@@ -14,6 +16,7 @@ use crate::data::{Dataset, xor};
 use crate::network::{Network, SimLn};
 use crate::scalar::{NoValue, Radical, Rational, Ring};
 use crate::search::generate::{self, Inputs, Labels, Options};
+use crate::search::shrink;
 use rand_chacha::ChaCha8Rng;
 
 /// The existence claim.
@@ -35,7 +38,24 @@ pub static CASE: Case = Case {
     control: "eps is allowed to lie above 2 R_i |y_i| and the network is still built with heights 2 eps",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "theorem-5.1",
+            draw: |rng, attempt| {
+                let (family, data) = inputs_and_labels(rng, attempt);
+                let eps = small_eps(&data);
+                (family, (data, eps))
+            },
+            judge: |(data, eps)| {
+                if *eps > small_eps(data) {
+                    return Err(Finding::Vacuous("eps is not small".into()));
+                }
+                existence(&Instance::with_eps(data, eps)?)
+            },
+            simpler: |it| simpler_with_eps(it, simpler_data),
+        }
+        .hunt(search)
+    }),
     judge: judge_existence,
 };
 
@@ -58,7 +78,19 @@ pub static PRINTED: Case = Case {
     control: "the height u_i of case (1) is eps instead of 2 eps",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "theorem-5.1-printed",
+            draw: |rng, attempt| {
+                let (family, data) = inputs_and_labels(rng, attempt);
+                let eps = generate::positive(rng);
+                (family, (zeros_at_times(attempt, data), eps))
+            },
+            judge: |(data, eps)| is_as_printed(&Instance::with_eps(data, eps)?, Form::Stated),
+            simpler: |it| simpler_with_eps(it, simpler_same_zeros),
+        }
+        .hunt(search)
+    }),
     judge: judge_printed,
 };
 
@@ -102,6 +134,15 @@ impl Instance {
         Some(Self { name, data, eps, v })
     }
 
+    /// Vacuous if some input is not extreme or eps is not positive.
+    fn with_eps(data: &Dataset<Rational>, eps: &Rational) -> Result<Self, Finding> {
+        let instance = match *eps > 0 {
+            true => Self::new("extreme points", data.clone(), eps.clone()),
+            false => None,
+        };
+        instance.ok_or_else(|| Finding::Vacuous("inputs that are not extreme, or eps <= 0".into()))
+    }
+
     /// One input `x`, label `y`: `R = sqrt(x^2 + 1)`.
     fn one_sample(name: &str, x: Rational, y: Rational, eps: Rational) -> Self {
         Self {
@@ -133,6 +174,17 @@ impl Instance {
             error: None,
         })
     }
+}
+
+/// The training sets of `simpler` with the same eps, then a simpler eps.
+fn simpler_with_eps(
+    (data, eps): &(Dataset<Rational>, Rational),
+    simpler: fn(&Dataset<Rational>) -> Vec<Dataset<Rational>>,
+) -> Vec<(Dataset<Rational>, Rational)> {
+    let sets = simpler(data).into_iter().map(|data| (data, eps.clone()));
+    let epsilons = shrink::rational(eps).into_iter();
+    sets.chain(epsilons.map(|eps| (data.clone(), eps)))
+        .collect()
 }
 
 fn exact(data: &Dataset<Rational>) -> Dataset<Radical> {
@@ -228,14 +280,31 @@ fn judge_existence(run: &Run, form: Form) -> Outcome {
     tally.all("extreme points, a label 0 among them", zeros, |i| {
         zero_label(&i)
     });
-    let exists = |i: Instance| {
-        i.judge("theorem-5.1", printed(&i.data, &i.v, &i.eps), |c| {
-            c.of_existence()
-        })
-    };
+    let exists = |i: Instance| existence(&i);
     tally.all("extreme points, labels not 0", others, exists);
     tally.all("P_xor", cubes(run, "theorem-5.1/xor"), exists);
     tally.finish("a memorising network attains the bound")
+}
+
+/// The printed network is the candidate where no label is 0.
+fn existence(i: &Instance) -> Result<Finding, Finding> {
+    if i.data.y.iter().any(Rational::is_zero) {
+        return zero_label(i);
+    }
+    let net = printed(&i.data, &i.v, &i.eps);
+    i.judge("theorem-5.1", net, |c| c.of_existence())
+}
+
+fn is_as_printed(i: &Instance, form: Form) -> Result<Finding, Finding> {
+    let mut net = printed(&i.data, &i.v, &i.eps);
+    if let (Form::Control, Ok(net)) = (form, &mut net) {
+        let half = Radical::from_rational(Rational::from((1, 2)));
+        net.first
+            .iter_mut()
+            .flatten()
+            .for_each(|w| *w = w.mul(&half));
+    }
+    i.judge("theorem-5.1-printed", net, |c| c.of_construction())
 }
 
 /// No memorising network attains the bound at a label 0; the one with that neuron dead does.
@@ -301,17 +370,7 @@ fn judge_printed(run: &Run, form: Form) -> Outcome {
         sample("R|y| = eps/2 (x = 0, y = 1/2, eps = 1)", (1, 2)),
         sample("R|y| = 2 eps (x = 0, y = -2, eps = 1)", (-2, 1)),
     ];
-    let judge = |i: Instance| {
-        let mut net = printed(&i.data, &i.v, &i.eps);
-        if let (Form::Control, Ok(net)) = (form, &mut net) {
-            let half = Radical::from_rational(Rational::from((1, 2)));
-            net.first
-                .iter_mut()
-                .flatten()
-                .for_each(|w| *w = w.mul(&half));
-        }
-        i.judge("theorem-5.1-printed", net, |c| c.of_construction())
-    };
+    let judge = |i: Instance| is_as_printed(&i, form);
     if form == Form::Control {
         tally.all("P_xor", cubes(run, "theorem-5.1/xor"), judge);
         return tally.finish("");

@@ -14,6 +14,8 @@
 //! Any interpolating network with bias has a trace of at least `4R`, hence an eigenvalue of at least `4R/n`.
 //! Eigenvalues are counted exactly around the claimed values ([`crate::sharpness::spectrum`]).
 
+use super::hunt::Quarry;
+use super::hunt::draw::{simpler_xor, xor_samples};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::sim_bn_generaliser::QUADRANTS;
@@ -48,7 +50,15 @@ pub static CASE: Case = Case {
     control: "every claimed value of a memoriser multiplied by 1 + 10^-30",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "three-notions",
+            draw: |rng, attempt| ("distinct samples of P_xor", xor_samples(rng, attempt)),
+            judge: |data| Judge::stated("three-notions").samples(data, Balance::Labels),
+            simpler: simpler_xor,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| judge("three-notions", Balance::Labels, run, form),
 };
 
@@ -70,7 +80,15 @@ pub static REPAIRED: Case = Case {
     control: "every claimed value of a memoriser multiplied by 1 + 10^-30",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "three-notions-repaired",
+            draw: |rng, attempt| ("distinct samples of P_xor", xor_samples(rng, attempt)),
+            judge: |data| Judge::stated("three-notions-repaired").samples(data, Balance::Quadrants),
+            simpler: simpler_xor,
+        }
+        .hunt(search)
+    }),
     judge: |run, form| judge("three-notions-repaired", Balance::Quadrants, run, form),
 };
 
@@ -146,7 +164,35 @@ fn judge(case: &'static str, balance: Balance, run: &Run, form: Form) -> Outcome
     tally.finish("every eigenvalue is counted where it is claimed")
 }
 
+impl Balance {
+    /// Of a sample with at least the four eigenvalues that the clause names.
+    fn holds(self, data: &Dataset<Rational>) -> bool {
+        let counts = quadrant_counts(data); // labels 1, -1, -1, 1
+        let balanced = match self {
+            Self::Labels => counts[0] + counts[3] == counts[1] + counts[2],
+            Self::Quadrants => counts.iter().all(|count| *count == counts[0]),
+        };
+        balanced && data.len() >= 4
+    }
+}
+
 impl Judge {
+    fn stated(case: &'static str) -> Self {
+        let factor = Radical::one();
+        Self { case, factor }
+    }
+
+    /// Every clause on a distinct sample; vacuous on others.
+    fn samples(&self, data: &Dataset<Rational>, balance: Balance) -> Result<Finding, Finding> {
+        let distinct = data.distinct().filter(|distinct| distinct == data);
+        let data = distinct.ok_or_else(|| Finding::Vacuous("a sample repeats".into()))?;
+        let finding = self.bias(&data)?;
+        self.then(finding, || match balance.holds(&data) {
+            true => self.layer_norm(&data),
+            false => Ok(Finding::Holds),
+        })
+    }
+
     /// The whole spectrum of both networks with bias.
     fn full_cube(&self, data: &Dataset<Rational>) -> Result<Finding, Finding> {
         let (n, d) = (data.len(), data.dim());

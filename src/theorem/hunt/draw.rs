@@ -7,6 +7,7 @@ use crate::scalar::{Rational, Ring};
 use crate::search::generate::{below, between, one_in, rational, small};
 use crate::search::shrink;
 use rand::Rng;
+use std::collections::BTreeSet;
 
 type Data = Dataset<Rational>;
 
@@ -37,7 +38,8 @@ pub(in crate::theorem) fn xor_samples(rng: &mut impl Rng, attempt: usize) -> Dat
 /// The extreme ones of a few random points, one of them twice at times, with any labels.
 pub(in crate::theorem) fn extreme(rng: &mut impl Rng, attempt: usize) -> Data {
     let (n, d) = (size(rng, attempt, 7), size(rng, attempt, 4));
-    let points: Vec<Vec<Rational>> = (0..n).map(|_| point(rng, d)).collect();
+    let points: BTreeSet<Vec<Rational>> = (0..n).map(|_| point(rng, d)).collect();
+    let points: Vec<Vec<Rational>> = points.into_iter().collect();
     let found = extreme_points(&points);
     let vertices = points.into_iter().zip(&found).filter(|(_, e)| e.is_ok());
     let mut x: Vec<Vec<Rational>> = vertices.map(|(x, _)| x).collect();
@@ -87,6 +89,23 @@ pub(in crate::theorem) fn simpler_data(data: &Data) -> Vec<Data> {
     let mut simpler = shrink::dataset(data);
     simpler.retain(|data| !data.is_empty());
     simpler
+}
+
+/// Those of [`simpler_data`] with a label 0 iff there is one already: label 0 is a case of its own.
+pub(in crate::theorem) fn simpler_same_zeros(data: &Data) -> Vec<Data> {
+    let has_zero = |data: &Data| data.y.iter().any(Rational::is_zero);
+    let mut simpler = simpler_data(data);
+    simpler.retain(|simpler| has_zero(simpler) == has_zero(data));
+    simpler
+}
+
+/// The labels 0 replaced by 1, but for every fourth attempt.
+pub(in crate::theorem) fn zeros_at_times(attempt: usize, mut data: Data) -> Data {
+    if attempt % 4 != 3 {
+        let zeros = data.y.iter_mut().filter(|y| y.is_zero());
+        zeros.for_each(|y| *y = Rational::one());
+    }
+    data
 }
 
 /// Simpler samples of P_xor: fewer, without a coordinate after the second, or with a 1 for a -1.

@@ -1,0 +1,92 @@
+//! A network and inputs, labelled by the network's own outputs: every interpolating network is one.
+
+use super::draw::{point, size};
+use crate::data::Dataset;
+use crate::network::Network;
+use crate::scalar::{Radical, Rational};
+use crate::search::generate::{between, one_in};
+use crate::search::networks::{self, Kind};
+use crate::search::shrink;
+use crate::theorem::Finding;
+use rand::Rng;
+
+/// A rational network and its training inputs.
+#[derive(Clone, Debug)]
+pub(in crate::theorem) struct OwnLabels {
+    pub net: Network<Rational>,
+    pub x: Vec<Vec<Rational>>,
+}
+
+impl OwnLabels {
+    /// Up to 4 inputs in dimension up to 3, repeats among them, and a network [`Self::at`] them.
+    pub fn draw(rng: &mut impl Rng, attempt: usize, kind: Kind) -> Self {
+        let (n, d) = (size(rng, attempt, 4), size(rng, attempt, 3));
+        let mut x: Vec<Vec<Rational>> = (0..n).map(|_| point(rng, d)).collect();
+        if one_in(rng, 4) {
+            x[n - 1] = x[0].clone();
+        }
+        Self::at(x, rng, attempt, kind)
+    }
+
+    /// A network of width up to 4, its parameters in -2..=2 half of the time.
+    pub fn at(x: Vec<Vec<Rational>>, rng: &mut impl Rng, attempt: usize, kind: Kind) -> Self {
+        let d = x.first().map_or(0, Vec::len);
+        let m = size(rng, attempt, 4);
+        let mut net = networks::network(rng, kind, d, m);
+        if one_in(rng, 2) {
+            for number in shrink::numbers(&mut net) {
+                *number = Rational::from(between(rng, -2, 2));
+            }
+        }
+        Self { net, x }
+    }
+
+    /// Without an input or a coordinate, with one number simpler, or with a simpler network.
+    pub fn simpler(&self) -> Vec<Self> {
+        let with_inputs = |x| Self {
+            net: self.net.clone(),
+            x,
+        };
+        let unlabelled = Dataset {
+            x: self.x.clone(),
+            y: vec![Rational::new(); self.x.len()],
+        };
+        let d = unlabelled.dim();
+        let fewer_or_plainer = shrink::dataset(&unlabelled).into_iter().map(|data| data.x);
+        let inputs = fewer_or_plainer.filter(|x| x.first().is_some_and(|x| x.len() == d));
+        let lower = (0..d).filter(|_| d > 1).map(|k| self.without_coordinate(k));
+        let nets = shrink::network(&self.net).into_iter().map(|net| Self {
+            net,
+            x: self.x.clone(),
+        });
+        inputs.map(with_inputs).chain(lower).chain(nets).collect()
+    }
+
+    fn without_coordinate(&self, k: usize) -> Self {
+        let mut it = self.clone();
+        let first = match &mut it.net {
+            Network::NoBias(net) => &mut net.first,
+            Network::Bias(net) => &mut net.first,
+            Network::SimBn(net) => &mut net.first,
+            Network::SimLn(net) => &mut net.first,
+        };
+        first
+            .iter_mut()
+            .chain(&mut it.x)
+            .for_each(|row| drop(row.remove(k)));
+        it
+    }
+
+    /// The network and its training set over radicals.
+    pub fn exact(&self) -> Result<(Network<Radical>, Dataset<Radical>), Finding> {
+        let lift = |q: &Rational| Radical::from_rational(q.clone());
+        let net = self.net.map(lift, lift);
+        let x: Vec<Vec<Radical>> = self
+            .x
+            .iter()
+            .map(|x| x.iter().map(lift).collect())
+            .collect();
+        let y = net.outputs(&x, &x)?;
+        Ok((net, Dataset { x, y }))
+    }
+}

@@ -1,5 +1,5 @@
-//! Falsification: instances at random over all the words of a statement allow, the first failing one
-//! made as simple as it gets.
+//! Falsification: instances at random over all the words of a statement allow, the first few that fail
+//! made as simple as they get, the simplest kept.
 //!
 //! A [`Quarry`] says how a case's instances are drawn, judged and simplified; [`Quarry::hunt`] does
 //! the rest.

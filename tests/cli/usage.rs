@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use std::ffi::OsString;
 use tempfile::TempDir;
 
-const VERBS: [&str; 4] = ["verify", "list", "explain", "recheck"];
+const VERBS: [&str; 5] = ["verify", "falsify", "list", "explain", "recheck"];
 
 #[test]
 fn every_help_shows_an_example() {

@@ -280,3 +280,75 @@ fn a_reader_that_went_away_is_no_error() {
         assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
     }
 }
+
+#[test]
+fn falsify_keeps_its_schema_and_its_witnesses_re_check() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let search = |ids: &[&str], code| {
+        let fixed = ["falsify", "--out", out, "--attempts", "100"];
+        let report = json(&[&fixed, ids].concat(), code);
+        assert_eq!(report["schema"], "flatproof.falsify/1");
+        report["cases"].as_array().unwrap().clone()
+    };
+    let refuted = search(&["Theorem-4.1", "lemma-a.27"], 1);
+    for case in &refuted {
+        let fields = [
+            "id", "title", "verdict", "reason", "tried", "witness", "seed", "seconds",
+        ];
+        assert_fields(case, &fields);
+        let tried = case["tried"].as_array().unwrap();
+        assert!(
+            tried
+                .iter()
+                .all(|t| t[0].is_string() && t[1].as_u64().unwrap() > 0)
+        );
+    }
+    let path = refuted[0]["witness"].as_str().unwrap();
+    assert_eq!(
+        path,
+        folder
+            .path()
+            .join("falsify/theorem-4.1.json")
+            .to_str()
+            .unwrap()
+    );
+    let holds = &json(&["recheck", path], 0)["files"][0]["holds"];
+    assert_eq!(*holds, true);
+    let none = &search(&["lemma-a.27"], 0)[0];
+    assert_eq!(
+        (&none["verdict"], &none["witness"]),
+        (&"undecided".into(), &Value::Null)
+    );
+    assert_eq!(none["tried"][0][1], 100);
+    // no time, no verdict, and the witness of the earlier run stays
+    let stopped = &search(&["theorem-4.1", "--budget", "0"], 3)[0];
+    assert_eq!(stopped["verdict"], "undecided");
+    assert!(Path::new(path).is_file());
+    // again the same, on another number of threads
+    let again = &search(&["theorem-4.1", "--jobs", "2"], 1)[0];
+    assert_eq!(again["reason"], refuted[0]["reason"]);
+    assert_eq!(again["tried"], refuted[0]["tried"]);
+}
+
+#[test]
+fn falsify_says_what_was_tried() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let text = |ids: &[&str]| flatproof([&["falsify", "--out", out], ids].concat()).stdout;
+    let found = text(&["theorem-4.1", "proposition-4.2"]);
+    assert!(
+        found.contains("The smallest: proposition-4.2: d = 2, n = 1"),
+        "{found}"
+    );
+    let none = text(&["lemma-a.26", "--attempts", "9"]);
+    let tried = "none found among 9 instances: 9 of \"random rationals\"";
+    assert!(
+        none.replace('\n', " ").contains("none found among 9"),
+        "{none}"
+    );
+    assert!(
+        none.contains("proves nothing") && !none.contains("smallest"),
+        "{tried}"
+    );
+}

@@ -1,4 +1,5 @@
-//! The hunt itself: attempts in order, in parallel; then simpler instances, one after the other.
+//! The hunt itself: attempts in parallel, counted in order, until a few have failed; then for each of
+//! these simpler instances one after the other.
 
 use crate::certificate::{Witness, check};
 use crate::search;
@@ -8,10 +9,12 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use std::time::Instant;
 
-/// Attempts judged at a time; those after the first failure in it were in vain.
+/// Attempts judged at a time.
 const CHUNK: usize = 32;
-/// Simpler candidates judged at most, kept or not.
-const CANDIDATES: usize = 4_000;
+/// How many failing instances are made simpler: the simplest of one may be a dead end.
+const FAILURES: usize = 8;
+/// Simpler candidates judged at most for each of them, kept or not.
+const CANDIDATES: usize = 2_000;
 
 /// How long and from which seed to search.
 #[derive(Clone, Debug)]
@@ -63,7 +66,7 @@ pub struct Hunted {
     pub vacuous: u64,
     /// How many could not be decided, and why the first could not.
     pub undecided: (u64, Option<String>),
-    /// How often the failing instance was made simpler.
+    /// How often the failing instance was made simpler before the witness.
     pub simplified: usize,
     /// Whether the deadline came before the last attempt.
     pub stopped: bool,
@@ -124,16 +127,16 @@ impl Hunted {
         self.undecided.1.get_or_insert(why);
     }
 
-    /// Takes in one attempt; true if it is a refutation, which is kept.
+    /// Takes in one attempt; true if it is a refutation.
     fn take(&mut self, family: &str, shown: Shown) -> bool {
         self.count(family, 1);
         match shown {
             Shown::Holds => {}
             Shown::Vacuous => self.vacuous += 1,
             Shown::Undecided(why) => self.could_not_decide(why),
-            Shown::Fails(witness) => self.witness = Some(*witness),
+            Shown::Fails(_) => return true,
         }
-        self.witness.is_some()
+        false
     }
 }
 
@@ -161,59 +164,90 @@ impl From<Result<Finding, Finding>> for Shown {
 }
 
 impl<I> Quarry<I> {
-    /// Draws and judges instances, and simplifies the first that fails.
+    /// Draws and judges instances, makes the first that fail simpler, and keeps the simplest.
     pub fn hunt(&self, search: &Search) -> Hunted {
-        let drawn = |attempt: usize| {
-            let stream = format!("{}/falsify/{attempt}", self.case);
-            (self.draw)(&mut search::rng(search.seed, &stream), attempt)
-        };
-        let (mut found, first) = first_failure(search, &|attempt| {
-            let (family, instance) = drawn(attempt);
+        let (mut found, failures) = attempts(search, &|attempt| {
+            let (family, instance) = self.drawn(search, attempt);
             (family, (self.judge)(&instance).into())
         });
-        if let Some(attempt) = first {
-            let mut left = CANDIDATES;
-            let still_fails = |instance: &I| {
-                if left == 0 || search.is_over() {
-                    return false;
-                }
-                left -= 1;
-                let Shown::Fails(witness) = (self.judge)(instance).into() else {
-                    return false;
-                };
-                found.witness = Some(*witness);
-                found.simplified += 1;
-                true
-            };
-            minimise(drawn(attempt).1, self.simpler, still_fails);
+        let simplify = |attempt| self.simplest(search, attempt);
+        let simplest: Vec<_> = in_order(failures, &simplify);
+        if let Some((witness, steps)) = simplest.into_iter().flatten().min_by_key(|(w, _)| size(w))
+        {
+            (found.witness, found.simplified) = (Some(witness), steps);
         }
         found
     }
+
+    fn drawn(&self, search: &Search, attempt: usize) -> (&'static str, I) {
+        let stream = format!("{}/falsify/{attempt}", self.case);
+        (self.draw)(&mut search::rng(search.seed, &stream), attempt)
+    }
+
+    /// The witness of the simplest instance found below the failing one, and the steps to it.
+    fn simplest(&self, search: &Search, failing: usize) -> Option<(Witness, usize)> {
+        let refuted = |instance: &I| match (self.judge)(instance).into() {
+            Shown::Fails(witness) => Some(*witness),
+            _ => None,
+        };
+        let (_, instance) = self.drawn(search, failing);
+        let mut found = (refuted(&instance)?, 0);
+        let mut left = CANDIDATES;
+        let still_fails = |instance: &I| {
+            if left == 0 || search.is_over() {
+                return false;
+            }
+            left -= 1;
+            let witness = refuted(instance);
+            let fails = witness.is_some();
+            if let Some(witness) = witness {
+                found = (witness, found.1 + 1);
+            }
+            fails
+        };
+        minimise(instance, self.simpler, still_fails);
+        Some(found)
+    }
+}
+
+/// How long a witness is to read.
+fn size(witness: &Witness) -> usize {
+    serde_json::to_string(witness).map_or(usize::MAX, |text| text.len())
 }
 
 /// What an attempt shows, with the name of its family.
 type Attempt<'a> = dyn Fn(usize) -> (&'static str, Shown) + Sync + 'a;
 
-/// Everything up to the first attempt, in order, that refutes. Not generic, so that the parallel
-/// machinery is compiled once.
-fn first_failure(search: &Search, attempt: &Attempt) -> (Hunted, Option<usize>) {
-    let mut found = Hunted::default();
+/// Everything up to the attempt, in order, that completes the [`FAILURES`], and which failed. Not
+/// generic, so that the parallel machinery is compiled once.
+fn attempts(search: &Search, attempt: &Attempt) -> (Hunted, Vec<usize>) {
+    let (mut found, mut failures) = (Hunted::default(), Vec::new());
     for start in (0..search.attempts).step_by(CHUNK) {
         let chunk = start..search.attempts.min(start + CHUNK);
         let one = |k: usize| (!search.is_over()).then(|| attempt(k));
         let shown: Vec<_> = chunk.clone().into_par_iter().map(one).collect();
         for (k, shown) in chunk.zip(shown) {
-            match shown {
-                None => found.stopped = true,
-                Some((family, shown)) => {
-                    if found.take(family, shown) {
-                        return (found, Some(k));
-                    }
-                }
+            let Some((family, shown)) = shown else {
+                found.stopped = true;
+                continue;
+            };
+            if found.take(family, shown) {
+                failures.push(k);
+            }
+            if failures.len() == FAILURES {
+                return (found, failures);
             }
         }
+        if found.stopped {
+            break;
+        }
     }
-    (found, None)
+    (found, failures)
+}
+
+/// Applies `f` to the attempts in parallel; results in order.
+fn in_order<T: Send>(attempts: Vec<usize>, f: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
+    attempts.into_par_iter().map(f).collect()
 }
 
 /// Searches for an instance on which the case fails: by its own hunt, or for a case without one among

@@ -1,10 +1,15 @@
 //! The trace of the Hessian and the gradients, each by two roads, exactly, for every architecture.
 
-use flatproof::data::Dataset;
+use flatproof::construction::{proposition_4_1, proposition_4_2};
+use flatproof::data::{Dataset, xor};
 use flatproof::network::{Bias, Layer, Network, NoBias, Refusal, SimBn, SimLn};
+use flatproof::scalar::text::parse;
 use flatproof::scalar::{Jet1, Radical, Rational, Real, Ring};
+use flatproof::search::rng;
+use flatproof::sharpness::spectrum::{compare_largest, compare_least};
 use flatproof::sharpness::{closed_form, definition, gradient};
 use proptest::prelude::*;
+use std::cmp::Ordering;
 
 /// A small network over small rationals, every third row scaled by a radical, and 2 to 4 inputs.
 fn scene() -> impl Strategy<Value = (Network<Radical>, Vec<Vec<Radical>>)> {
@@ -109,6 +114,17 @@ proptest! {
             prop_assert_eq!(&gradient::inner(g, g), s);
         }
     }
+
+    #[test]
+    fn gram_vs_inner((net, x) in scene()) {
+        let Ok(gradients) = gradient::gradients(&net, &x) else { return Ok(()) };
+        let gram = gradient::gram(&net, &x).unwrap();
+        for (row, a) in gram.iter().zip(&gradients) {
+            for (entry, b) in row.iter().zip(&gradients) {
+                prop_assert_eq!(entry, &gradient::inner(a, b));
+            }
+        }
+    }
 }
 
 /// The strategy must reach every architecture with smooth, decided instances.
@@ -125,4 +141,27 @@ fn scenes_reach_every_architecture() {
     }
     assert_eq!(seen.len(), 5, "{seen:?}");
     assert!(seen.values().all(|count| *count >= 5), "{seen:?}");
+}
+
+/// n = 100 distinct samples, d = 30: the memoriser has `lambda_max = 4 sqrt(31)/n`, n times; the
+/// generaliser more, and the least eigenvalue 0.
+#[test]
+fn spectra_at_the_papers_size() {
+    let data = xor::sample(30, 100, &mut rng(7, "spectra")).unwrap();
+    let x = data.map(|v| Radical::from_rational(v.clone())).x;
+    let least = parse("4*sqrt(31)/100").unwrap();
+    let memoriser = Network::Bias(proposition_4_1::repaired(&data).unwrap());
+    assert_eq!(compare_largest(&memoriser, &x, &least), Ok(Ordering::Equal));
+    assert_eq!(compare_least(&memoriser, &x, &least), Ok(Ordering::Equal));
+    let above = parse("4*sqrt(31)/100 + 1/10^30").unwrap(); // no multiple of the entries
+    assert_eq!(compare_largest(&memoriser, &x, &above), Ok(Ordering::Less));
+
+    let generaliser = Network::Bias(proposition_4_2::repaired(30, 100).unwrap());
+    assert_eq!(
+        compare_largest(&generaliser, &x, &least),
+        Ok(Ordering::Greater)
+    );
+    assert_eq!(compare_least(&generaliser, &x, &least), Ok(Ordering::Less));
+    let ten = Radical::from_int(10);
+    assert_eq!(compare_largest(&generaliser, &x, &ten), Ok(Ordering::Less));
 }

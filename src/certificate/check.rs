@@ -3,15 +3,19 @@
 //! Uses the scalar, linear algebra, data, network, sharpness and exact population layers and
 //! nothing that searches. A fact that cannot be decided is a discrepancy, never a pass.
 
+use super::record::{NetworkRecord, RecordError};
 use super::{Member, SCHEMA, Scene, Witness};
-use crate::network::Refusal;
+use crate::data::{Dataset, Malformed};
+use crate::network::{Network, Refusal};
+use crate::population::exact::NoError;
 use crate::scalar::text::{self, Fault, ParseError, Trouble};
-use crate::scalar::{NoValue, Undecided};
+use crate::scalar::{NoValue, Radical, Undecided};
 use std::collections::BTreeMap;
 
 mod batch_norm;
 mod hessian;
 mod holds;
+mod population;
 mod spectrum;
 
 /// A fact that does not hold, or a witness that cannot be read.
@@ -26,7 +30,7 @@ pub enum Discrepancy {
         sentence: String,
     },
     /// A fact could not be decided.
-    #[error("member {member:?}, fact {fact}: {sentence}")]
+    #[error("member {member:?}, fact {}: {sentence}", fact + 1)]
     Undecided {
         /// Which member.
         member: String,
@@ -36,7 +40,7 @@ pub enum Discrepancy {
         sentence: String,
     },
     /// A fact is false.
-    #[error("member {member:?}, fact {fact}: {sentence}")]
+    #[error("member {member:?}, fact {}: {sentence}", fact + 1)]
     Fact {
         /// Which member.
         member: String,
@@ -85,8 +89,8 @@ fn check_member(member: &Member) -> Result<usize, Discrepancy> {
                     fact,
                     sentence,
                 }
-            } else if failure.is::<ParseError>() {
-                unreadable(format!("fact {fact}: {sentence}"))
+            } else if failure.is::<ParseError>() || failure.is::<RecordError>() {
+                unreadable(format!("fact {}: {sentence}", fact + 1))
             } else {
                 Discrepancy::Fact {
                     member,
@@ -99,9 +103,14 @@ fn check_member(member: &Member) -> Result<usize, Discrepancy> {
     Ok(member.facts.len())
 }
 
-/// Whether the number type could not tell, as against "no".
+/// Whether the number type could not tell or the cube is too large, as against "no".
 fn is_undecided(failure: &(dyn std::error::Error + 'static)) -> bool {
-    let no_value = match failure.downcast_ref::<Refusal>() {
+    let refusal = match failure.downcast_ref::<NoError>() {
+        Some(NoError::TooManyCoordinates | NoError::TooMuchWork) => return true,
+        Some(NoError::Refusal(refusal)) => Some(refusal),
+        _ => failure.downcast_ref::<Refusal>(),
+    };
+    let no_value = match refusal {
         Some(Refusal::NoValue(no)) => Some(no),
         _ => failure.downcast_ref::<NoValue>(),
     };
@@ -116,6 +125,24 @@ fn is_undecided(failure: &(dyn std::error::Error + 'static)) -> bool {
 
 /// The most multiplications of a first layer, n m (d + 1).
 const MAX_WORK: usize = 2_000_000_000;
+
+/// The network, if evaluating it on the data is within [`MAX_WORK`].
+fn read_network(
+    record: &NetworkRecord,
+    data: &Dataset<Radical>,
+) -> Result<Network<Radical>, RecordError> {
+    let network = record.read(data.dim())?;
+    let per_sample = network
+        .architecture()
+        .width()
+        .saturating_mul(data.dim() + 1);
+    let work = data.len().saturating_mul(per_sample);
+    if work > MAX_WORK {
+        let sentence = format!("n m (d + 1) is {work}, above the limit {MAX_WORK}");
+        return Err(RecordError::Malformed(Malformed(sentence)));
+    }
+    Ok(network)
+}
 
 impl Scene {
     /// The scene of a member, read.
@@ -134,18 +161,7 @@ impl Scene {
             (None, _) => None,
             (Some(_), None) => return Err("a network needs data".into()),
             (Some(network), Some(data)) => {
-                let network = network
-                    .read(data.dim())
-                    .map_err(|e| format!("network: {e}"))?;
-                let width = network.architecture().width();
-                let work = data
-                    .len()
-                    .saturating_mul(width)
-                    .saturating_mul(data.dim() + 1);
-                if work > MAX_WORK {
-                    return Err(format!("n m (d + 1) is {work}, above the limit {MAX_WORK}"));
-                }
-                Some(network)
+                Some(read_network(network, data).map_err(|e| format!("network: {e}"))?)
             }
         };
         Ok(Self::new(parameters, data, network))

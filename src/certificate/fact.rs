@@ -1,9 +1,17 @@
 //! The exact facts a witness may state. Expressions are texts of [`crate::scalar::text`] over the
-//! member's parameters; indices count from 0.
+//! member's parameters. Indices in these fields count from 0; sentences for people count samples,
+//! neurons, coordinates, layers and facts from 1, as the paper does.
 
+use super::record::NetworkRecord;
 use serde::{Deserialize, Serialize};
 
+pub use crate::population::equivalent::On;
 pub use crate::scalar::Relation;
+
+/// Files from before the relation was written say nothing and mean this.
+fn equal() -> Relation {
+    Relation::Equal
+}
 
 /// One exact fact about a member's data and network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -156,10 +164,29 @@ pub enum Fact {
         /// Which.
         holds: bool,
     },
-    /// The 0-1 error over all of {-1,1}^d with y = x1 x2, f = 0 counted as an error.
+    /// The 0-1 error over all of {-1,1}^d with y = x1 x2, f = 0 counted as an error, compares so.
     PopulationError {
-        /// p/q.
+        /// The relation; `=` where none is given.
+        #[serde(default = "equal")]
+        is: Relation,
+        /// The other side.
         value: String,
+    },
+    /// The network and another are the same function there.
+    SameFunction {
+        /// At the training inputs, or on all of {-1,1}^d.
+        on: On,
+        /// The other network.
+        other: NetworkRecord,
+    },
+    /// The network and another differ at a point.
+    Differs {
+        /// What the point belongs to: the training inputs, or {-1,1}^d.
+        on: On,
+        /// The other network.
+        other: NetworkRecord,
+        /// The point, exact expressions.
+        at: Vec<String>,
     },
     /// No `2-MLP-Bias` network of this width has `y f > 0` on all of {-1,1}^d, d >= 2: all signs and
     /// active sets on the four quadrants are gone through, each refuted by multipliers.

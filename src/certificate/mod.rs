@@ -19,7 +19,7 @@ pub mod record;
 pub mod scene;
 
 pub use check::{Discrepancy, check};
-pub use fact::{Fact, Relation};
+pub use fact::{Fact, On, Relation};
 pub use read::ReadError;
 pub use record::{DataRecord, NetworkRecord};
 pub use scene::Scene;

@@ -36,7 +36,7 @@ pub struct FewCoordinates {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NotFewCoordinates {
     /// A point is a convex combination of others.
-    #[error("v_{point} is not an extreme point")]
+    #[error("v_{} is not an extreme point", point + 1)]
     NotExtreme {
         /// The point.
         point: usize,

@@ -30,7 +30,7 @@ pub use no_bias::NoBias;
 pub use sim_bn::SimBn;
 pub use sim_ln::SimLn;
 
-/// A point where the paper's sharpness is not defined. All indices count from 0.
+/// A point where the paper's sharpness is not defined. The fields count from 0, the sentence from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kink {
     /// A pre-activation is exactly 0 at a training input.
@@ -63,16 +63,23 @@ impl fmt::Display for Kink {
                 sample,
             } => write!(
                 f,
-                "the pre-activation of neuron {neuron} in hidden layer {} is 0 at training input {sample}",
-                layer + 1
+                "the pre-activation of neuron {} in hidden layer {} is 0 at training input {}",
+                neuron + 1,
+                layer + 1,
+                sample + 1
             ),
             Self::NormIsEps { sample } => {
-                write!(f, "the hidden norm equals eps at training input {sample}")
+                write!(
+                    f,
+                    "the hidden norm equals eps at training input {}",
+                    sample + 1
+                )
             }
             Self::ZeroNormaliser { neuron } => {
                 write!(
                     f,
-                    "neuron {neuron} is dead on the training set, so its normaliser is 0"
+                    "neuron {} is dead on the training set, so its normaliser is 0",
+                    neuron + 1
                 )
             }
         }

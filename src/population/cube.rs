@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most active coordinates that are enumerated.
 pub const MAX_ACTIVE: usize = 16;
+/// The most multiplications of the first layers.
+const MAX_WORK: usize = 8_000_000_000;
 /// How many vertices are evaluated at a time, to bound the memory.
 const CHUNK: usize = 4096;
 
@@ -28,6 +30,9 @@ pub enum NoError {
          not counting neurons that are positive on a single vertex at the most"
     )]
     TooManyCoordinates,
+    /// The networks are too wide to be evaluated on so many vertices.
+    #[error("too many weights to be evaluated on every class of vertices of the cube")]
+    TooMuchWork,
     /// P_xor has two label coordinates.
     #[error("P_xor needs d >= 2")]
     TooFewCoordinates,
@@ -102,6 +107,11 @@ fn classes_up_to(
     }
     if active.len() > max_active {
         return Err(NoError::TooManyCoordinates);
+    }
+    let width: usize = nets.iter().map(|net| net.architecture().width()).sum();
+    let count = (1 << active.len()) + isolated.len();
+    if count.saturating_mul(width).saturating_mul(d + 1) > MAX_WORK {
+        return Err(NoError::TooMuchWork);
     }
     let (vertices, sizes) = partition(d, &active, isolated);
     Ok(evaluate(nets, train, vertices, sizes)?)

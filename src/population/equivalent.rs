@@ -3,9 +3,10 @@
 //! Over the cube: the classes of [`super::cube`] for both networks at once. Test: `equivalent_vs_cube`.
 
 use super::cube::{NoError, classes};
-use crate::network::Network;
-use crate::scalar::Radical;
+use crate::network::{Network, Refusal};
+use crate::scalar::{Radical, Ring};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Where two networks are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,36 +29,81 @@ pub struct Difference {
     pub right: Radical,
 }
 
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at: Vec<String> = self.at.iter().map(Radical::to_string).collect();
+        let Self { left, right, .. } = self;
+        write!(
+            f,
+            "at ({}) the outputs are {left} and {right}",
+            at.join(", ")
+        )
+    }
+}
+
 /// The first input found where the networks differ, `None` if there is none; `train` are the training
 /// inputs, where batch norm reads its statistics.
+///
+/// # Errors
+/// [`NoError`]; too large a cube is none if the networks differ at a training input that is a vertex.
 pub fn equivalent(
     left: &Network<Radical>,
     right: &Network<Radical>,
     train: &[Vec<Radical>],
     on: On,
 ) -> Result<Option<Difference>, NoError> {
-    let difference = |at, left, right| Difference { at, left, right };
-    match on {
-        On::Train => {
-            let (f, g) = (left.outputs(train, train)?, right.outputs(train, train)?);
-            let mut triples = train.iter().zip(f).zip(g);
-            let found = triples.find(|((_, f), g)| f != g);
-            Ok(found.map(|((x, f), g)| difference(x.clone(), f, g)))
-        }
-        On::Cube => {
-            let mut classes = classes(&[left, right], train)?.into_iter();
-            let found = classes.find(|class| class.outputs[0] != class.outputs[1]);
-            Ok(found.map(|c| difference(c.point(), c.outputs[0].clone(), c.outputs[1].clone())))
-        }
+    if on == On::Train {
+        return Ok(difference_at(left, right, train, train)?);
     }
+    match classes(&[left, right], train) {
+        Ok(classes) => {
+            let different = classes.iter().position(|c| c.outputs[0] != c.outputs[1]);
+            Ok(different.map(|i| {
+                let class = &classes[i];
+                let (left, right) = (class.outputs[0].clone(), class.outputs[1].clone());
+                Difference {
+                    at: class.point(),
+                    left,
+                    right,
+                }
+            }))
+        }
+        Err(no @ (NoError::TooManyCoordinates | NoError::TooMuchWork)) => {
+            let vertices: Vec<Vec<Radical>> =
+                train.iter().filter(|x| is_vertex(x)).cloned().collect();
+            let difference = difference_at(left, right, train, &vertices)?;
+            difference.map(Some).ok_or(no)
+        }
+        Err(no) => Err(no),
+    }
+}
+
+/// Whether a point is in {-1,1}^d.
+pub fn is_vertex(x: &[Radical]) -> bool {
+    x.iter().all(|x| x.square() == Radical::one())
+}
+
+/// The first of the inputs `at` where the networks differ.
+fn difference_at(
+    left: &Network<Radical>,
+    right: &Network<Radical>,
+    train: &[Vec<Radical>],
+    at: &[Vec<Radical>],
+) -> Result<Option<Difference>, Refusal> {
+    let (f, g) = (left.outputs(train, at)?, right.outputs(train, at)?);
+    let mut triples = at.iter().zip(f).zip(g);
+    let found = triples.find(|((_, f), g)| f != g);
+    Ok(found.map(|((x, left), right)| {
+        let at = x.clone();
+        Difference { at, left, right }
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::xor;
-    use crate::network::NoBias;
-    use crate::scalar::Ring;
+    use crate::network::{Bias, NoBias};
     use proptest::prelude::*;
 
     /// No-bias networks on {-1,1}^3 with few functions, so that many pairs are equal.
@@ -91,5 +137,30 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Two memorisers of one vertex of {-1,1}^20 that live on it in different ways, and dense networks.
+    #[test]
+    fn large_cubes() {
+        let int = Radical::from_int;
+        let one = |w: i64, bias: i64, a: i64| {
+            let row = (0..20).map(|_| int(w)).chain([int(bias)]).collect();
+            Network::Bias(Bias {
+                first: vec![row],
+                hidden: vec![],
+                last: vec![int(a)],
+            })
+        };
+        let on_cube = |a, b| equivalent(&a, &b, &[vec![int(1); 20]], On::Cube);
+        assert_eq!(on_cube(one(1, -18, 1), one(2, -38, 1)), Ok(None));
+        let found = on_cube(one(1, -18, 1), one(2, -38, 2)).unwrap().unwrap();
+        assert_eq!(
+            (found.at, found.left, found.right),
+            (vec![int(1); 20], int(2), int(4))
+        );
+        // too many coordinates, yet they differ at the training input
+        assert!(on_cube(one(1, 0, 1), one(1, 1, 1)).unwrap().is_some());
+        let undecided = on_cube(one(1, 0, 1), one(1, 0, 1));
+        assert_eq!(undecided, Err(NoError::TooManyCoordinates));
     }
 }

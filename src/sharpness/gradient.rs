@@ -1,14 +1,23 @@
-//! `grad f(x_i)` over all parameters, sparse, in the order of [`crate::network`]'s table.
+//! `grad f(x_i)` over all parameters, sparse, in the order of [`crate::network`]'s table, and the Gram
+//! matrix `J J^T` of these rows of the Jacobian; at an interpolating theta the Hessian of the MSE is
+//! `(2/n) J^T J`.
 //!
-//! The rows of the Jacobian J; at an interpolating theta the Hessian of the MSE is `(2/n) J^T J`.
-//! Tested against first-order jets (`jet_vs_gradient`) and against the closed forms of the squared
-//! norms (`gradient_vs_closed_form`) in `tests/sharpness.rs`.
+//! Without batch norm the gradient in each weight matrix is a product, so inner products need no entry:
+//!
+//! ```text
+//! d f(x_i) / d W_k = delta_ik h_{i,k-1}^T,      h_{i,0} = x'_i (x_i without bias)
+//! grad f(x_i) . grad f(x_l) = sum_k (delta_ik . delta_lk) (h_{i,k-1} . h_{l,k-1})
+//! ```
+//!
+//! Tested against first-order jets (`jet_vs_gradient`), against the closed forms of the squared norms
+//! (`gradient_vs_closed_form`) and against each other (`gram_vs_inner`) in `tests/sharpness.rs`.
 
 use super::closed_form::{BnStatistics, backward, backward_start};
 use crate::data::with_bias;
 use crate::network::sim_ln::norm_squared;
 use crate::network::{Activations, Bias, Network, NoBias, Refusal, SimBn, SimLn, read_out};
 use crate::scalar::{Fired, Real, Ring};
+use rayon::prelude::*;
 
 /// A gradient: `(parameter, value)` ascending in the parameter, zeros left out where they are
 /// structural.
@@ -16,13 +25,34 @@ pub type Gradient<S> = Vec<(usize, S)>;
 
 /// `grad f(x_i)` at every training input; refuses an inadmissible theta.
 pub fn gradients<S: Real>(net: &Network<S>, train: &[Vec<S>]) -> Result<Vec<Gradient<S>>, Refusal> {
-    let activations = net.admissible(train)?;
-    match net {
-        Network::NoBias(net) => Ok(no_bias(net, train, &activations[0])),
-        Network::Bias(net) => Ok(bias(net, train, &activations)),
-        Network::SimBn(net) => sim_bn(net, train, &activations[0]),
-        Network::SimLn(net) => sim_ln(net, train, &activations[0]),
-    }
+    Ok(match jacobian(net, train)? {
+        Jacobian::Products(rows) => rows.iter().map(|row| written_out(row)).collect(),
+        Jacobian::Entries(rows) => rows,
+    })
+}
+
+/// The n x n matrix `J J^T` of inner products of the gradients; refuses an inadmissible theta.
+pub fn gram<S: Real>(net: &Network<S>, train: &[Vec<S>]) -> Result<Vec<Vec<S>>, Refusal> {
+    let lower: Vec<Vec<S>> = match jacobian(net, train)? {
+        Jacobian::Products(rows) => lower_half(&rows, |a, b| inner_of_products(a, b)),
+        Jacobian::Entries(rows) => lower_half(&rows, inner),
+    };
+    let entry = |i: usize, l: usize| lower[i.max(l)][i.min(l)].clone();
+    let n = lower.len();
+    Ok((0..n)
+        .map(|i| (0..n).map(|l| entry(i, l)).collect())
+        .collect())
+}
+
+/// The entries on and below the diagonal.
+fn lower_half<R: Sync, S: Ring>(rows: &[R], inner: impl Fn(&R, &R) -> S + Sync) -> Vec<Vec<S>> {
+    let row = |i: usize| {
+        rows[..=i]
+            .iter()
+            .map(|other| inner(&rows[i], other))
+            .collect()
+    };
+    (0..rows.len()).into_par_iter().map(row).collect()
 }
 
 /// The inner product of two gradients.
@@ -38,39 +68,84 @@ pub fn inner<S: Ring>(a: &Gradient<S>, b: &Gradient<S>) -> S {
     total
 }
 
-/// The Gram matrix `J J^T`, n x n.
-pub fn gram<S: Ring>(gradients: &[Gradient<S>]) -> Vec<Vec<S>> {
-    gradients
-        .iter()
-        .map(|a| gradients.iter().map(|b| inner(a, b)).collect())
-        .collect()
+/// The gradients of all training inputs.
+enum Jacobian<S> {
+    /// One product per weight matrix.
+    Products(Vec<Vec<Product<S>>>),
+    /// Entry by entry: with batch norm every gradient depends on every input.
+    Entries(Vec<Gradient<S>>),
 }
 
-/// `v_j x` for every row j in `rows`, as entries of a matrix stored at `offset`.
-fn outer<S: Ring>(into: &mut Gradient<S>, offset: usize, rows: &[(usize, S)], x: &[S]) {
-    for (j, v) in rows {
-        let start = offset + j * x.len();
-        into.extend(x.iter().enumerate().map(|(k, x)| (start + k, v.mul(x))));
+/// The gradient in one weight matrix, `delta h^T`, both sparse.
+struct Product<S> {
+    shape: (usize, usize),
+    delta: Vec<(usize, S)>,
+    h: Vec<(usize, S)>,
+}
+
+impl<S: Ring> Product<S> {
+    /// The gradient in the last layer, a single row.
+    fn last(h: Vec<(usize, S)>, width: usize) -> Self {
+        let (shape, delta) = ((1, width), vec![(0, S::one())]);
+        Self { shape, delta, h }
     }
 }
 
-fn no_bias<S: Real>(net: &NoBias<S>, train: &[Vec<S>], fired: &[Fired<S>]) -> Vec<Gradient<S>> {
+fn jacobian<S: Real>(net: &Network<S>, train: &[Vec<S>]) -> Result<Jacobian<S>, Refusal> {
+    let activations = net.admissible(train)?;
+    Ok(match net {
+        Network::NoBias(net) => Jacobian::Products(no_bias(net, train, &activations[0])),
+        Network::Bias(net) => Jacobian::Products(bias(net, train, &activations)),
+        Network::SimLn(net) => Jacobian::Products(sim_ln(net, train, &activations[0])?),
+        Network::SimBn(net) => Jacobian::Entries(sim_bn(net, train, &activations[0])?),
+    })
+}
+
+fn inner_of_products<S: Ring>(a: &[Product<S>], b: &[Product<S>]) -> S {
+    let term =
+        |(a, b): (&Product<S>, &Product<S>)| inner(&a.delta, &b.delta).mul(&inner(&a.h, &b.h));
+    a.iter()
+        .zip(b)
+        .map(term)
+        .fold(S::zero(), |total, term| total.add(&term))
+}
+
+fn written_out<S: Ring>(products: &[Product<S>]) -> Gradient<S> {
+    let (mut gradient, mut offset) = (Vec::new(), 0);
+    for Product {
+        shape: (rows, columns),
+        delta,
+        h,
+    } in products
+    {
+        for (j, v) in delta {
+            let start = offset + j * columns;
+            gradient.extend(h.iter().map(|(l, z)| (start + l, v.mul(z))));
+        }
+        offset += rows * columns;
+    }
+    gradient
+}
+
+fn dense<S>(x: Vec<S>) -> Vec<(usize, S)> {
+    x.into_iter().enumerate().collect()
+}
+
+fn no_bias<S: Real>(net: &NoBias<S>, train: &[Vec<S>], fired: &[Fired<S>]) -> Vec<Vec<Product<S>>> {
+    let width = net.first.len();
     let one = |(x, h): (&Vec<S>, &Fired<S>)| {
-        let mut gradient = Vec::new();
-        let delta: Vec<_> = h
-            .active
-            .iter()
-            .map(|(j, _)| (*j, net.last[*j].clone()))
-            .collect();
-        outer(&mut gradient, 0, &delta, x);
-        let last = net.first.len() * x.len();
-        gradient.extend(h.active.iter().map(|(j, z)| (last + j, z.clone())));
-        gradient
+        let delta = h.active.iter().map(|(j, _)| (*j, net.last[*j].clone()));
+        let first = Product {
+            shape: (width, x.len()),
+            delta: delta.collect(),
+            h: dense(x.clone()),
+        };
+        vec![first, Product::last(h.active.clone(), width)]
     };
     train.iter().zip(fired).map(one).collect()
 }
 
-fn bias<S: Real>(net: &Bias<S>, train: &[Vec<S>], layers: &Activations<S>) -> Vec<Gradient<S>> {
+fn bias<S: Real>(net: &Bias<S>, train: &[Vec<S>], layers: &Activations<S>) -> Vec<Vec<Product<S>>> {
     let one = |i: usize| {
         let top = layers.len() - 1;
         let mut deltas = vec![backward_start(net, &layers[top][i])];
@@ -78,26 +153,21 @@ fn bias<S: Real>(net: &Bias<S>, train: &[Vec<S>], layers: &Activations<S>) -> Ve
             let below = backward(&net.hidden[k], &deltas[deltas.len() - 1], &layers[k][i]);
             deltas.push(below);
         }
-        deltas.reverse();
         let x = with_bias(&train[i]);
-        let mut gradient = Vec::new();
-        outer(&mut gradient, 0, &deltas[0], &x);
-        let mut offset = net.first.len() * x.len();
-        for (k, w) in net.hidden.iter().enumerate() {
-            let (h, width) = (&layers[k][i], layer_width(net, k));
-            for (j, v) in &deltas[k + 1] {
-                let start = offset + j * width;
-                gradient.extend(h.active.iter().map(|(l, z)| (start + l, v.mul(z))));
-            }
-            offset += w.height() * width;
+        let (mut width, mut below) = (x.len(), dense(x));
+        let mut products = Vec::new();
+        for (k, delta) in deltas.into_iter().rev().enumerate() {
+            let height = layer_width(net, k);
+            let shape = (height, width);
+            products.push(Product {
+                shape,
+                delta,
+                h: below,
+            });
+            (width, below) = (height, layers[k][i].active.clone());
         }
-        gradient.extend(
-            layers[top][i]
-                .active
-                .iter()
-                .map(|(j, z)| (offset + j, z.clone())),
-        );
-        gradient
+        products.push(Product::last(below, width));
+        products
     };
     (0..train.len()).map(one).collect()
 }
@@ -146,7 +216,8 @@ fn sim_ln<S: Real>(
     net: &SimLn<S>,
     train: &[Vec<S>],
     fired: &[Fired<S>],
-) -> Result<Vec<Gradient<S>>, Refusal> {
+) -> Result<Vec<Vec<Product<S>>>, Refusal> {
+    let width = net.first.len();
     let one = |(x, h): (&Vec<S>, &Fired<S>)| {
         let x = with_bias(x);
         let h2 = norm_squared(h);
@@ -157,12 +228,13 @@ fn sim_ln<S: Real>(
         };
         let scale_inv = scale.inv()?;
         let row = |(j, z): &(usize, S)| (*j, net.last[*j].sub(&pull.mul(z)).mul(&scale_inv));
-        let delta: Vec<_> = h.active.iter().map(row).collect();
-        let mut gradient = Vec::new();
-        outer(&mut gradient, 0, &delta, &x);
-        let last = net.first.len() * x.len();
-        gradient.extend(h.active.iter().map(|(j, z)| (last + j, z.mul(&scale_inv))));
-        Ok(gradient)
+        let first = Product {
+            shape: (width, x.len()),
+            delta: h.active.iter().map(row).collect(),
+            h: dense(x),
+        };
+        let normalised = h.active.iter().map(|(j, z)| (*j, z.mul(&scale_inv)));
+        Ok(vec![first, Product::last(normalised.collect(), width)])
     };
     train.iter().zip(fired).map(one).collect()
 }

@@ -2,27 +2,30 @@
 //!
 //! There `Hess L = (2/n) J^T J`, J the n x p Jacobian of the outputs, whose eigenvalues are those of the
 //! n x n matrix `(2/n) J J^T`, but for the number of zeros. Their sum is the trace.
-//! Eigenvalues are counted on either side of a number, never computed. Where all entries and the number are
-//! rational multiples of one radical (`R` times a rational, in the paper's networks) the count is that of
-//! the signs of `L D L^T`; else Descartes' rule over the radicals. Tests: `gram_vs_hessian`,
-//! `common_factor_vs_descartes`.
+//! Eigenvalues are counted on either side of a number, never computed. Where all entries are rational
+//! multiples of one radical (`R` times a rational, in the paper's networks) the count is that of the signs
+//! of `L D L^T`, for a number that is no such multiple at rationals just below and above it; else Descartes'
+//! rule over the radicals. Tests: `gram_vs_hessian`, `common_factor_vs_descartes`.
 
-use super::gradient::{gradients, gram};
+use super::gradient::gram;
 use crate::linalg::charpoly::shifted;
 use crate::linalg::spectrum::{Counts, SpectrumError, eigenvalues_around, inertia};
 use crate::network::{Network, Refusal};
-use crate::scalar::{Field, NoValue, Radical, Rational, Real, Ring, Undecided};
+use crate::scalar::{Field, NoValue, Ordered, Radical, Rational, Real, Ring, Undecided};
+use std::cmp::Ordering;
 
 /// The most samples where a common factor is found.
 pub const MAX_SAMPLES: usize = 128;
 /// The most samples otherwise.
 pub const MAX_MIXED_SAMPLES: usize = 24;
+/// The precisions, in bits, at which a number is enclosed between rationals.
+const PRECISIONS: [u32; 3] = [32, 96, 256];
 
 /// `(2/n) J J^T` at an admissible theta, n x n. That theta interpolates is the caller's to check.
 pub fn hessian_gram<S: Real>(net: &Network<S>, train: &[Vec<S>]) -> Result<Vec<Vec<S>>, Refusal> {
     let factor = S::from_int(2).div(&S::from_int(train.len() as i64))?;
     let scaled = |row: &Vec<S>| row.iter().map(|entry| factor.mul(entry)).collect();
-    Ok(gram(&gradients(net, train)?).iter().map(scaled).collect())
+    Ok(gram(net, train)?.iter().map(scaled).collect())
 }
 
 /// The n eigenvalues of `(2/n) J J^T` against `value`.
@@ -36,54 +39,110 @@ pub fn eigenvalues(
     value: &Radical,
 ) -> Result<Counts, Refusal> {
     if train.len() > MAX_SAMPLES {
-        return Err(Undecided("too many samples for a spectrum").into());
+        return Err(Undecided("eigenvalues are counted for at most 128 samples").into());
     }
     counts_around(&hessian_gram(net, train)?, value).map_err(Refusal::from)
+}
+
+/// `lambda_max` of the Hessian, the largest of the n eigenvalues of `(2/n) J J^T`, against `value`; n >= 1.
+///
+/// # Errors
+/// As [`eigenvalues`].
+pub fn compare_largest(
+    net: &Network<Radical>,
+    train: &[Vec<Radical>],
+    value: &Radical,
+) -> Result<Ordering, Refusal> {
+    Ok(match eigenvalues(net, train, value)? {
+        Counts { above: 1.., .. } => Ordering::Greater,
+        Counts { at: 1.., .. } => Ordering::Equal,
+        _ => Ordering::Less,
+    })
+}
+
+/// The least of the n eigenvalues of `(2/n) J J^T` against `value`; n >= 1. (The Hessian has more
+/// parameters than samples, so its own least eigenvalue is 0.)
+///
+/// # Errors
+/// As [`eigenvalues`].
+pub fn compare_least(
+    net: &Network<Radical>,
+    train: &[Vec<Radical>],
+    value: &Radical,
+) -> Result<Ordering, Refusal> {
+    Ok(match eigenvalues(net, train, value)? {
+        Counts { below: 1.., .. } => Ordering::Less,
+        Counts { at: 1.., .. } => Ordering::Equal,
+        _ => Ordering::Greater,
+    })
 }
 
 /// The eigenvalues of a symmetric matrix against `value`.
 ///
 /// # Errors
-/// [`Undecided`] above [`MAX_MIXED_SAMPLES`] rows where there is no common factor.
+/// [`Undecided`] above [`MAX_MIXED_SAMPLES`] rows where there is no common factor, or where `value` is
+/// none of its multiples and too close to an eigenvalue.
 pub fn counts_around(matrix: &[Vec<Radical>], value: &Radical) -> Result<Counts, NoValue> {
-    let counted = match over_common_factor(matrix, value)? {
-        Some(rational) => inertia(&rational),
-        None if matrix.len() <= MAX_MIXED_SAMPLES => eigenvalues_around(matrix, value),
-        None => return Err(Undecided("too many samples for Descartes' rule").into()),
+    let undecided = match common_factor(matrix)? {
+        Some((factor, rational)) => match counts_at(&rational, &value.div(&factor)?)? {
+            Some(counts) => return Ok(counts),
+            None => "an eigenvalue is too close to the number, or equal to it",
+        },
+        None => "without a common radical eigenvalues are counted for at most 24 samples",
     };
-    counted.map_err(|error| match error {
+    if matrix.len() > MAX_MIXED_SAMPLES {
+        return Err(Undecided(undecided).into());
+    }
+    eigenvalues_around(matrix, value).map_err(no_spectrum)
+}
+
+fn no_spectrum(error: SpectrumError) -> NoValue {
+    match error {
         SpectrumError::Undecided(undecided) => undecided.into(),
         SpectrumError::NotSymmetric => {
             NoValue::Undefined("the spectrum of a matrix that is not symmetric")
         }
-    })
+    }
 }
 
-/// `(A - value I) / m` for a positive `m` that makes it rational, if there is one.
-fn over_common_factor(
-    matrix: &[Vec<Radical>],
-    value: &Radical,
-) -> Result<Option<Vec<Vec<Rational>>>, NoValue> {
+/// A rational matrix and a positive factor.
+type Factored = (Radical, Vec<Vec<Rational>>);
+
+/// `m` and `A / m` for a positive `m` that makes it rational, if there is one.
+fn common_factor(matrix: &[Vec<Radical>]) -> Result<Option<Factored>, NoValue> {
     let zero = Radical::zero();
-    let Some(entry) = matrix.iter().flatten().chain([value]).find(|e| **e != zero) else {
-        return Ok(Some(vec![
-            vec![Rational::new(); matrix.len()];
-            matrix.len()
-        ]));
+    let factor = match matrix.iter().flatten().find(|entry| **entry != zero) {
+        None => Radical::one(),
+        Some(entry) if entry.terms().len() > 1 => return Ok(None),
+        Some(entry) => entry.abs()?,
     };
-    if entry.terms().len() > 1 {
-        return Ok(None);
-    }
-    let positive = if *entry > zero {
-        entry.clone()
-    } else {
-        entry.neg()
-    };
-    let inverse = positive.inv()?;
+    let inverse = factor.inv()?;
     let divide = |row: &Vec<Radical>| -> Option<Vec<Rational>> {
         row.iter().map(|e| e.mul(&inverse).as_rational()).collect()
     };
-    Ok(shifted(matrix, value).iter().map(divide).collect())
+    let rational: Option<_> = matrix.iter().map(divide).collect();
+    Ok(rational.map(|rational| (factor, rational)))
+}
+
+/// The eigenvalues of a rational matrix against `value`; `None` if no enclosure between rationals keeps
+/// clear of all of them.
+fn counts_at(matrix: &[Vec<Rational>], value: &Radical) -> Result<Option<Counts>, NoValue> {
+    let counts = |value: &Rational| inertia(&shifted(matrix, value)).map_err(no_spectrum);
+    if let Some(value) = value.as_rational() {
+        return counts(&value).map(Some);
+    }
+    for bits in PRECISIONS {
+        let (lo, hi) = value.enclose(bits);
+        let (Some(lo), Some(hi)) = (lo.to_rational(), hi.to_rational()) else {
+            continue;
+        };
+        // none in [lo, hi], where `value` is
+        let (lo, hi) = (counts(&lo)?, counts(&hi)?);
+        if lo == hi && lo.at == 0 {
+            return Ok(Some(lo));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -93,6 +152,7 @@ mod tests {
     use crate::network::{Bias, SimLn};
     use crate::sharpness::closed_form::trace;
     use crate::sharpness::definition::mse_trace;
+    use crate::sharpness::gradient::gradients;
 
     fn int(n: i64) -> Radical {
         Radical::from_int(n)
@@ -170,9 +230,17 @@ mod tests {
         for value in (-3..7).map(|k| root.mul(&int(k))).chain([int(1), int(0)]) {
             let counts = eigenvalues_around(&matrix, &value).unwrap();
             assert_eq!(counts_around(&matrix, &value).unwrap(), counts);
-            let rational = over_common_factor(&matrix, &value).unwrap();
-            assert_eq!(rational.is_none(), value == int(1));
         }
+        let (factor, rational) = common_factor(&matrix).unwrap().unwrap();
+        // no eigenvalue near 1; sqrt(2) is one of the next matrix, and too close to itself
+        let one = int(1).div(&factor).unwrap();
+        assert!(one.as_rational().is_none());
+        assert!(counts_at(&rational, &one).unwrap().is_some());
+        let root = Radical::root_of(&Rational::from(2), 2).unwrap();
+        let swap = rows(&[&[1, 1], &[1, -1]]); // eigenvalues sqrt(2), -sqrt(2)
+        let (factor, rational) = common_factor(&swap).unwrap().unwrap();
+        assert_eq!(counts_at(&rational, &root.div(&factor).unwrap()), Ok(None));
+        assert_eq!(counts_around(&swap, &root).unwrap().at, 1);
         let nothing = vec![vec![int(0); 2]; 2];
         assert_eq!(counts_around(&nothing, &int(0)).unwrap().at, 2);
     }

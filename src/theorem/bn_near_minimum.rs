@@ -101,7 +101,11 @@ fn check(instance: &Instance, slack: &str) -> Result<Finding, Finding> {
     let witness = || {
         let (set, m) = (describe(&instance.set), alphas.len());
         let says = match beyond {
-            Some(j) => format!("{set}, m = {m}: alpha_{j} = {} > 1", alphas[j].approx(8)),
+            Some(j) => format!(
+                "{set}, m = {m}: alpha_{} = {} > 1",
+                j + 1,
+                alphas[j].approx(8)
+            ),
             None => format!(
                 "{set}, m = {m}: Tr = 8 + kappa with kappa = {}, but sum |c_j| (1 - alpha_j) = {} is above \
                  (1 - {slack}) kappa/4",

@@ -206,10 +206,10 @@ impl Sample<'_> {
 
     /// Identity, inequality, equality case, in this order.
     fn check(&self, claimed: &Claimed) -> Result<Finding, Finding> {
-        let (sample, q) = (self.sample, &self.q);
+        let (i, q) = (self.sample + 1, &self.q);
         let printed = self.printed_form();
         if *q != printed {
-            let says = format!("||grad f(x_{sample})||^2 = {q}, but Eq. 2 gives {printed}");
+            let says = format!("||grad f(x_{i})||^2 = {q}, but Eq. 2 gives {printed}");
             return Ok(self.refutes(claimed, says, Relation::Different, &printed, vec![]));
         }
         let order = self.order(&claimed.factor);
@@ -219,7 +219,7 @@ impl Sample<'_> {
                 Ordering::Less => (Relation::Less, "below"),
                 _ => (Relation::Equal, "equal to"),
             };
-            let says = format!("||grad f(x_{sample})||^2 = {q} is {word} {bound}");
+            let says = format!("||grad f(x_{i})||^2 = {q} is {word} {bound}");
             return Ok(self.refutes(claimed, says, is, &bound, vec![]));
         }
         let aligned = self.is_aligned(claimed.signed)?;
@@ -279,10 +279,10 @@ impl Sample<'_> {
         order: Ordering,
         bound: &Radical,
     ) -> Result<Finding, Finding> {
-        let (sample, y, zero) = (self.sample, self.y(), Radical::zero());
+        let (i, y, zero) = (self.sample + 1, self.y(), Radical::zero());
         if order.is_gt() {
             let says = format!(
-                "W2 (.) 1[z > 0] is as the equality case asks at x_{sample}, but ||grad f||^2 = {} is above \
+                "W2 (.) 1[z > 0] is as the equality case asks at x_{i}, but ||grad f||^2 = {} is above \
                  {bound}",
                 self.q
             );
@@ -292,6 +292,7 @@ impl Sample<'_> {
         let (mut facts, mut weights) = (Vec::new(), Vec::new());
         for (j, z) in self.active {
             let (found, asked) = (self.weight(*j), z.div(&radius)?);
+            let j = j + 1;
             weights.push(format!("W2_{j} = {found} where relu(z_{j})/R = {asked}"));
             let is = if *found == asked {
                 Relation::Equal
@@ -314,7 +315,7 @@ impl Sample<'_> {
             });
         }
         let says = format!(
-            "y_{sample} = {y}, ||grad f(x_{sample})||^2 = {} = 2 R |y|, yet {}: the equality case needs the \
+            "y_{i} = {y}, ||grad f(x_{i})||^2 = {} = 2 R |y|, yet {}: the equality case needs the \
              sign of y",
             self.q,
             weights.join(", ")

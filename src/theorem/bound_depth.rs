@@ -85,7 +85,8 @@ fn check(it: &Interpolant, factor: &Rational) -> Result<Finding, Finding> {
         }
         let least = Bounded::Bias { depth }.least_squared_gradient(x, y)?;
         let value = Ring::mul(&least, &lift(factor)).to_string();
-        let says = format!("||grad f(x_{sample})||^2 = {q} is below {value}");
+        let i = sample + 1;
+        let says = format!("||grad f(x_{i})||^2 = {q} is below {value}");
         let fact = Fact::SquaredGradient {
             sample,
             is: Relation::Less,

@@ -73,6 +73,7 @@ impl Claim<'_> {
         if let Some(error) = &self.error {
             says += &format!(", population error {error}");
             member = member.fact(Fact::PopulationError {
+                is: Relation::Equal,
                 value: error.to_string(),
             });
         }
@@ -97,8 +98,8 @@ impl Claim<'_> {
         };
         let outputs = net.outputs(&data.x, &data.x)?;
         if let Some(sample) = (0..data.len()).find(|i| outputs[*i] != data.y[*i]) {
-            let (f, y) = (&outputs[sample], &data.y[sample]);
-            let sentence = format!("f(x_{sample}) = {f} but y_{sample} = {y}");
+            let (i, f, y) = (sample + 1, &outputs[sample], &data.y[sample]);
+            let sentence = format!("f(x_{i}) = {f} but y_{i} = {y}");
             let output = f.to_string();
             return found(sentence, Fact::Misfit { sample, output });
         }
@@ -124,8 +125,8 @@ impl Claim<'_> {
         let error = population_error(net, &data.x)?;
         if error != *claimed {
             let sentence = format!("the population error is {error}, not {claimed}");
-            let value = error.to_string();
-            return found(sentence, Fact::PopulationError { value });
+            let (is, value) = (Relation::Equal, error.to_string());
+            return found(sentence, Fact::PopulationError { is, value });
         }
         Ok(None)
     }

@@ -9,7 +9,7 @@
 use super::hunt::Quarry;
 use super::hunt::draw::size;
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
-use crate::certificate::{Fact, Member, Witness};
+use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::condition_2::{width_4, width_4_over};
 use crate::data::Dataset;
 use crate::data::xor::{self, BadDimension};
@@ -134,7 +134,10 @@ fn check(d: usize, net: NoBias<Radical>) -> Result<Finding, Finding> {
     } else {
         fails(
             format!("the population error is {error}"),
-            Fact::PopulationError { value },
+            Fact::PopulationError {
+                is: Relation::Equal,
+                value,
+            },
         )
     }
 }

@@ -368,7 +368,10 @@ fn attained(set: &CompleteSet, case: &str) -> Result<Finding, Finding> {
                 is: Relation::Equal,
                 value: value("2"),
             })
-            .fact(Fact::PopulationError { value: value("0") })
+            .fact(Fact::PopulationError {
+                is: Relation::Equal,
+                value: value("0"),
+            })
     };
     let says = format!(
         "{}: the corrected network attains 2 and is perfect",

@@ -142,7 +142,8 @@ fn check(
     for (sample, found) in squares.iter().enumerate() {
         let least = bound.least_squared_gradient(&data.x[sample], &data.y[sample])?;
         if *found < least {
-            let says = format!("at sample {sample} ||grad f||^2 = {found} is below {least}");
+            let i = sample + 1;
+            let says = format!("||grad f(x_{i})||^2 = {found} is below {least}");
             let fact = Fact::SquaredGradient {
                 sample,
                 is: Relation::Less,

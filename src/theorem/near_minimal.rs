@@ -180,7 +180,7 @@ impl NearMinimal {
             return fails(member().fact(Fact::Prediction { at, is, value }), what);
         }
         if let Some(neuron) = self.tail_above(eps).filter(|_| rows) {
-            let what = format!("||W1_j[3:d]|| > eps ||W1_j|| at neuron {neuron}");
+            let what = format!("||W1_j[3:d]|| > eps ||W1_j|| at j = {}", neuron + 1);
             let fact = Fact::RelativeTailSquared {
                 neuron,
                 is: Relation::Greater,

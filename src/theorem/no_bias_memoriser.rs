@@ -253,8 +253,9 @@ fn label_zero(
     if low.memorises || low.trace >= high.trace {
         return Ok(Finding::Undecided(format!("{size}: label 0 is undecided")));
     }
+    let i = sample + 1;
     let says = format!(
-        "{size}, y_{sample} = 0: the least trace {} is attained with no neuron alive at x_{sample}; a \
+        "{size}, y_{i} = 0: the least trace {} is attained with no neuron alive at x_{i}; a \
          memoriser has one of height h > 0 there, costs at least (2/n) h^2 more and is never flattest",
         low.trace
     );
@@ -295,7 +296,7 @@ fn with_antipodal_pair(rng: &mut impl Rng) -> Vec<Vec<Rational>> {
     x
 }
 
-/// `w.x_0 > 0 > w.x_j` for every other j has no solution: 0 is a convex combination of `-x_0, x_1, ...`.
+/// `w.x_1 > 0 > w.x_j` for every other j has no solution: 0 is a convex combination of `-x_1, x_2, ...`.
 fn forbidden(mut points: Vec<Vec<Rational>>) -> Result<Finding, Finding> {
     points[0] = points[0].iter().map(Ring::neg).collect();
     let origin = vec![Rational::new(); points[0].len()];

@@ -242,7 +242,7 @@ impl From<NoSeparators> for Finding {
     fn from(no: NoSeparators) -> Self {
         match no {
             NoSeparators::NotExtreme { sample, .. } => {
-                Finding::Vacuous(format!("x_{sample} is not an extreme point"))
+                Finding::Vacuous(format!("x_{} is not an extreme point", sample + 1))
             }
             NoSeparators::Undecided(undecided) => undecided.into(),
         }
@@ -264,9 +264,10 @@ fn no_flattest_memoriser(
         .map(|bound| bound.least_trace(&data))
         .transpose()?;
     let least = least.map_or(String::new(), |least| number(&least));
+    let i = zero + 1;
     let says = format!(
-        "{}: y_{zero} = 0, and a network that is not memorising attains the least trace, {least}, with \
-         gradient 0 at x_{zero}; a memorising network has ||grad f(x_{zero})||^2 >= h^2 > 0 there (h its \
+        "{}: y_{i} = 0, and a network that is not memorising attains the least trace, {least}, with \
+         gradient 0 at x_{i}; a memorising network has ||grad f(x_{i})||^2 >= h^2 > 0 there (h its \
          own activation in the last hidden layer), so none is flattest: labels must not be 0",
         instance.name()
     );
@@ -297,9 +298,10 @@ fn no_memoriser(
     sample: usize,
     combination: &Combination,
 ) -> Finding {
+    let i = sample + 1;
     let says = format!(
-        "{}: x_{sample} is a convex combination of the others, so a neuron that is <= 0 at these is \
-         <= 0 at x_{sample}: no network is memorising",
+        "{}: x_{i} is a convex combination of the others, so a neuron that is <= 0 at these is \
+         <= 0 at x_{i}: no network is memorising",
         instance.name()
     );
     let weights = combination

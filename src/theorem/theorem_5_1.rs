@@ -319,8 +319,9 @@ fn zero_label(instance: &Instance) -> Result<Finding, Finding> {
         &instance.eps,
     )?);
     let memorising = Network::SimLn(printed(&instance.data, &instance.v, &instance.eps)?);
+    let i = sample + 1;
     let says = format!(
-        "{}: y_{sample} = 0, so a memorising network has ||grad f(x_{sample})|| > 0 where the bound counts 0, \
+        "{}: y_{i} = 0, so a memorising network has ||grad f(x_{i})|| > 0 where the bound counts 0, \
          and a network with that neuron dead attains the bound",
         instance.name
     );

@@ -114,6 +114,19 @@ fn corpus() -> Vec<[(Scene, Value); 2]> {
     corpus
 }
 
+/// The network of [`line`] is that function there; `row` is the other's only neuron.
+fn same(on: &str, row: [&str; 3]) -> Value {
+    let other = json!({"architecture": "MLP-Bias", "first": [row], "last": ["1"]});
+    json!({"fact": "same_function", "on": on, "other": other})
+}
+
+/// The network of [`line`] differs from that function at a point of it.
+fn differs(on: &str, row: [&str; 3], at: [&str; 2]) -> Value {
+    let mut fact = same(on, row);
+    (fact["fact"], fact["at"]) = ("differs".into(), json!(at));
+    fact
+}
+
 fn first_order(kink: &Scene) -> Vec<[(Scene, Value); 2]> {
     let at = json!({"fact": "zero_pre_activation", "layer": 0, "neuron": 0, "sample": 0});
     let norm = json!({"fact": "norm_is_eps", "sample": 0});
@@ -123,6 +136,7 @@ fn first_order(kink: &Scene) -> Vec<[(Scene, Value); 2]> {
     let mut strict = all.clone();
     strict["is"] = "<".into();
     let language = |left: &str| json!({"fact": "compare", "left": left, "is": "=", "right": "4"});
+    let (other, near) = (["0", "1", "0"], ["1", "0", "1/10^30"]);
     vec![
         facts(slope(), all, strict),
         facts(
@@ -162,6 +176,20 @@ fn first_order(kink: &Scene) -> Vec<[(Scene, Value); 2]> {
             line(),
             json!({"fact": "population_error", "value": "3/4"}),
             json!({"fact": "population_error", "value": "3/4 - 1/10^30"}),
+        ),
+        equality(line(), json!({"fact": "population_error"}), "3/4"),
+        // relu(x_1) and relu(x_2) agree at ++ alone
+        facts(line(), same("train", other), same("cube", other)),
+        facts(line(), same("cube", ["1", "0", "0"]), same("cube", near)),
+        facts(
+            line(),
+            differs("cube", other, ["1", "-1"]),
+            differs("train", other, ["1", "-1"]),
+        ),
+        facts(
+            line(),
+            differs("cube", near, ["1", "-1"]),
+            differs("cube", near, ["-1", "-1"]),
         ),
         facts(
             json!({}),

@@ -96,7 +96,7 @@ impl Scene {
     ) -> Result<(), Failure> {
         let (row, tail) = self.row_and_tail(neuron)?;
         ensure(row.sign()?.is_gt(), || {
-            format!("the row of neuron {neuron} is 0")
+            format!("the row of neuron {} is 0", neuron + 1)
         })?;
         // tail / row ~ value  iff  tail ~ value * row, as row > 0
         let order = tail.compare(&self.number(value)?.mul(&row))?;

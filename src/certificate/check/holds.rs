@@ -3,7 +3,6 @@
 use crate::certificate::{Fact, Relation, Scene};
 use crate::data::Dataset;
 use crate::network::{Kink, Network, SimBn};
-use crate::population::exact::zero_one_error;
 use crate::population::quadrants::out_of_reach;
 use crate::scalar::text::syntax::Comparison;
 use crate::scalar::text::{self, Evaluator, Expression, Meter};
@@ -88,11 +87,9 @@ impl Scene {
                 let found = self.network()?.is_memorising(&self.data()?.x)?;
                 ensure(found == *holds, || format!("memorising is {found}"))
             }
-            Fact::PopulationError { value } => {
-                let found = zero_one_error(self.network()?, &self.data()?.x)?;
-                let found = Radical::from_rational(found);
-                self.compare("the population error", &found, Relation::Equal, value)
-            }
+            Fact::PopulationError { is, value } => self.population_error(*is, value),
+            Fact::SameFunction { on, other } => self.same_function(*on, other),
+            Fact::Differs { on, other, at } => self.differs(*on, other, at),
             Fact::QuadrantsOutOfReach { width } => ensure(out_of_reach(*width), || {
                 format!("no proof that width {width} is too narrow")
             }),
@@ -183,7 +180,10 @@ impl Scene {
         let (outputs, data) = (self.outputs()?, self.data()?);
         match self.misfit()? {
             None => Ok(()),
-            Some(i) => Err(format!("f(x_{i}) = {} but y_{i} = {}", outputs[i], data.y[i]).into()),
+            Some(sample) => {
+                let (i, f, y) = (sample + 1, &outputs[sample], &data.y[sample]);
+                Err(format!("f(x_{i}) = {f} but y_{i} = {y}").into())
+            }
         }
     }
 
@@ -196,16 +196,17 @@ impl Scene {
         })
     }
 
-    fn predicts(&self, at: &[String], is: Relation, value: &str) -> Result<(), Failure> {
-        let data = self.data()?;
-        ensure(at.len() == data.dim(), || {
+    /// An input of the network.
+    pub(super) fn input(&self, at: &[String]) -> Result<Vec<Radical>, Failure> {
+        ensure(at.len() == self.data()?.dim(), || {
             "the input has the wrong dimension".into()
         })?;
-        let at = at
-            .iter()
-            .map(|x| self.number(x))
-            .collect::<Result<Vec<_>, _>>()?;
-        let found = self.network()?.outputs(&data.x, &[at])?;
+        at.iter().map(|x| self.number(x)).collect()
+    }
+
+    fn predicts(&self, at: &[String], is: Relation, value: &str) -> Result<(), Failure> {
+        let at = self.input(at)?;
+        let found = self.network()?.outputs(&self.data()?.x, &[at])?;
         self.compare("the prediction", &found[0], is, value)
     }
 

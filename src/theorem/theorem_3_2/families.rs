@@ -150,6 +150,7 @@ impl Family {
         let name = format!("{name}; d = {d}, |S| = {size}, m = {width}, kappa = 10^-{digits}");
         let member = near.member(name);
         let error = |value: Rational| Fact::PopulationError {
+            is: Relation::Equal,
             value: value.to_string(),
         };
         Ok(Some(match self.violates {

@@ -8,6 +8,7 @@
 //! after simplifying. What a hunt can say is "refuted", by a witness, or "undecided": finding nothing
 //! verifies nothing. Tests `driver::tests` and `tests/falsify.rs`.
 
+pub(super) mod batch_norm;
 pub(super) mod draw;
 mod driver;
 mod own_labels;

@@ -27,6 +27,7 @@ use crate::construction::lemma_a_1::{Text, network};
 use crate::construction::relu_sum::{ReluSum, Term};
 use crate::construction::sim_bn_generaliser::QUADRANTS;
 use crate::construction::sim_bn_interpolants::{aligned, three, tilted};
+use crate::data::Dataset;
 use crate::data::complete::CompleteSet;
 use crate::data::xor;
 use crate::network::{Network, SimBn};
@@ -35,6 +36,7 @@ use crate::search::generate::positive;
 use crate::sharpness::alignment::least_coefficient_sum;
 use neurons::alignment_of;
 
+mod hunt;
 mod neurons;
 mod square;
 
@@ -59,7 +61,7 @@ pub static CASE: Case = Case {
     control: "width 4, \"minimal\" replaced by \"within 1 + 10^-30 of minimal\"",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| hunt::PRINTED.hunt(search)),
     judge: |run, form| judge(run, form, &Reading::PRINTED),
 };
 
@@ -81,7 +83,7 @@ pub static REPAIRED: Case = Case {
     control: "width 4, \"minimal\" replaced by \"within 1 + 10^-30 of minimal\"",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| hunt::REPAIRED.hunt(search)),
     judge: |run, form| judge(run, form, &Reading::REPAIRED),
 };
 
@@ -251,6 +253,17 @@ fn judge_network(
     near: &Rational,
 ) -> Result<Finding, Finding> {
     let (data, net) = instance.scene()?;
+    judge_on(&instance.set, &data, net, reading, near)
+}
+
+/// [`judge_network`] on the training set of a complete set.
+fn judge_on(
+    set: &CompleteSet,
+    data: &Dataset<Radical>,
+    net: SimBn<Radical>,
+    reading: &Reading,
+    near: &Rational,
+) -> Result<Finding, Finding> {
     let m = net.first.len();
     let (Some(least), Some(claimed)) = (least_coefficient_sum(m), (reading.minimum)(m)) else {
         return Err(Finding::Undecided(format!("width {m} interpolates")));
@@ -267,8 +280,8 @@ fn judge_network(
             "the network tried does not interpolate".into(),
         ));
     }
-    let name = format!("{}, m = {m}", describe(&instance.set));
-    let member = Member::new(&name).data(&data).network(&network);
+    let name = format!("{}, m = {m}", describe(set));
+    let member = Member::new(&name).data(data).network(&network);
     let member = member.fact(Fact::CompleteSet).fact(Fact::Interpolates);
     let fails = |says: String, facts: Vec<Fact>| {
         let member = facts.into_iter().fold(member.clone(), Member::fact);
@@ -309,7 +322,7 @@ fn judge_network(
     let bound = sum_is(Relation::AtMost, limit.to_string());
     if let Some(j) = tail(&net, &coefficients, reading.every_neuron) {
         let says = format!(
-            "{name}: sum |gamma_j W2_j| = ~{} but W1_{}[3:d] is not 0 (gamma_j W2_j = {})",
+            "{name}: sum |gamma_j W2_j| = {} but W1_{}[3:d] is not 0 (gamma_j W2_j = {})",
             sum.approx(8),
             j + 1,
             coefficients[j].approx(8)
@@ -321,7 +334,7 @@ fn judge_network(
         };
         return fails(says, vec![bound, tail]);
     }
-    let d = instance.set.d();
+    let d = set.d();
     let cube = xor::full_cube(d).map_err(|e| Finding::Undecided(e.to_string()))?;
     let cube = super::bn_instances::exact(&cube);
     let outputs = network.outputs(&data.x, &cube.x)?;

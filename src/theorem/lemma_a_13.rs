@@ -6,7 +6,10 @@
 //! `l'' = t/(1+t)^2`. `l'` increases with t, so `l' = 0` is the global minimum; that the printed loss
 //! is larger elsewhere is also read off enclosures. Test `slope_vs_enclosed_losses`.
 
-use super::smoothing::{self, CONTROL_IN_WORDS, Claim, boundary_p, compare_losses, random_p};
+use super::hunt::Quarry;
+use super::smoothing::{
+    self, CONTROL_IN_WORDS, Claim, any_p, boundary_p, compare_losses, random_p, simpler_p,
+};
 use super::{Case, Finding, Kind, Outcome, Run, Tally};
 use crate::certificate::{Member, Relation, Witness};
 use crate::scalar::{Field, Radical, Ring};
@@ -29,7 +32,7 @@ pub static CASE: Case = Case {
     control: CONTROL_IN_WORDS,
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| HUNT.hunt(search)),
     judge: |run, form| judge(run, &CASE, smoothing::PRINTED.in_form(form)),
 };
 
@@ -42,8 +45,21 @@ pub static REPAIRED: Case = Case {
     remark: "sigma(ln(p/(1-p))) = p, so l' = 0 and l'' = p(1-p) there; l' increases.",
     repairs: &[],
     judge: |run, form| judge(run, &REPAIRED, smoothing::REPAIRED.in_form(form)),
-    hunt: None,
+    hunt: Some(|search| HUNT_REPAIRED.hunt(search)),
     ..CASE
+};
+
+/// Any p, both labels.
+const HUNT: Quarry<Radical> = Quarry {
+    case: CASE.id,
+    draw: |rng, _| ("p in (0, 1)", any_p(rng)),
+    judge: |p| check(&CASE, &smoothing::PRINTED, p),
+    simpler: simpler_p,
+};
+const HUNT_REPAIRED: Quarry<Radical> = Quarry {
+    case: REPAIRED.id,
+    judge: |p| check(&REPAIRED, &smoothing::REPAIRED, p),
+    ..HUNT
 };
 
 fn judge(run: &Run, case: &Case, claim: Claim) -> Outcome {

@@ -7,12 +7,15 @@
 //! `the_corrected_network_passes`).
 
 use super::bn_instances::{complete_sets, describe, exact};
+use super::hunt::Quarry;
+use super::hunt::batch_norm::{complete_set, smaller_sets};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::lemma_a_1::{Text, network};
 use crate::data::complete::CompleteSet;
 use crate::network::{Kink, Network, Refusal};
 use crate::scalar::{Ordered, Radical, Ring};
+use crate::search::generate::below;
 
 /// The case.
 pub static CASE: Case = Case {
@@ -31,8 +34,23 @@ pub static CASE: Case = Case {
     control: "the corrected network with the sign of one W2_j flipped",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| HUNT.hunt(search)),
     judge,
+};
+
+/// The printed network on any complete set, at widths from 4 to 9.
+const HUNT: Quarry<(CompleteSet, usize)> = Quarry {
+    case: CASE.id,
+    draw: |rng, attempt| {
+        let set = complete_set(rng, attempt);
+        ("the printed network", (set, 4 + below(rng, 6)))
+    },
+    judge: |(set, m)| check(set, &network(set.d(), *m, Text::Printed)),
+    simpler: |(set, m)| {
+        let narrower = (4..*m).map(|m| (set.clone(), m));
+        let smaller = smaller_sets(set).into_iter().map(|(set, _)| (set, *m));
+        narrower.chain(smaller).collect()
+    },
 };
 
 fn judge(run: &Run, form: Form) -> Outcome {

@@ -17,6 +17,8 @@
 //! `tampered_members_fail`.
 
 use super::bn_instances::{complete_sets, describe, power_of_ten};
+use super::hunt::Quarry;
+use super::hunt::batch_norm::{Clause, Limit, Measure, Scene, either};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Member, Witness, check};
 use crate::data::complete::CompleteSet;
@@ -50,9 +52,30 @@ pub static CASE: Case = Case {
     control: "eps = 10^30",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| either(VALUE.hunt(search), ROWS.hunt(search))),
     judge,
 };
+
+/// The value clause.
+const VALUE: Quarry<Scene> = Quarry {
+    case: ID,
+    draw: Scene::draw,
+    judge: |scene| near(Clause::Value).judge(scene),
+    simpler: Scene::simpler,
+};
+/// The row clause, absolute as printed.
+const ROWS: Quarry<Scene> = Quarry {
+    judge: |scene| near(Clause::AbsoluteRows).judge(scene),
+    ..VALUE
+};
+
+fn near(clause: Clause) -> Limit {
+    Limit {
+        case: ID,
+        measure: Measure::Norms,
+        clause,
+    }
+}
 
 fn judge(run: &Run, form: Form) -> Outcome {
     let mut tally = Tally::new(run, &["Radical"]);

@@ -14,6 +14,8 @@
 use super::bn_instances::{
     complete_sets, describe, exact, interpolants, norm_sum, power_of_ten, random_scene, scaled,
 };
+use super::hunt::Quarry;
+use super::hunt::batch_norm::{Scene as Perturbed, Trial};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::sim_bn_generaliser::generaliser;
@@ -42,7 +44,7 @@ pub static CASE: Case = Case {
     control: "Tr >= (2 + 10^-30) (||W2||^2 + ||gamma||^2)",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| HUNT.hunt(search)),
     judge,
 };
 
@@ -63,9 +65,56 @@ pub static REPAIRED: Case = Case {
     control: "Tr >= (2 + 10^-30) (||W2||^2 + ||gamma||^2)",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| HUNT_REPAIRED.hunt(search)),
     judge: judge_repaired,
 };
+
+/// Perturbed generalisers: the inequality, and the infima.
+const HUNT: Quarry<Perturbed> = Quarry {
+    case: CASE.id,
+    draw: Perturbed::draw,
+    judge: |perturbed| {
+        let trial = perturbed.at(0)?;
+        let scene = (trial.data.clone(), trial.net.clone());
+        match at_least(CASE.id, &scene, &Radical::one(), "1")? {
+            Finding::Holds => below_the_infimum(&trial),
+            other => Ok(other),
+        }
+    },
+    simpler: Perturbed::simpler,
+};
+/// The identity on the same networks.
+const HUNT_REPAIRED: Quarry<Perturbed> = Quarry {
+    case: REPAIRED.id,
+    judge: |perturbed| {
+        perturbed
+            .at(0)
+            .and_then(|trial| identity(&(trial.data, trial.net)))
+    },
+    ..HUNT
+};
+
+/// Every trace on a complete set is at least 8: norms below that refute that the infima agree.
+fn below_the_infimum(trial: &Trial) -> Result<Finding, Finding> {
+    let norms = trial.norms();
+    Ok(Finding::from_check(norms >= Radical::from_int(8), || {
+        let member = Member::new(trial.name())
+            .data(&trial.data)
+            .network(&trial.network)
+            .fact(Fact::CompleteSet)
+            .fact(Fact::Interpolates)
+            .fact(Fact::NormSum {
+                is: Relation::Less,
+                value: "8".into(),
+            });
+        let says = format!(
+            "{}: every interpolating theta has Tr >= 8, but this one has ||gamma||^2 + ||W2||^2 = {}",
+            trial.name(),
+            norms.approx(6)
+        );
+        Witness::refutation(CASE.id, says, vec![member])
+    }))
+}
 
 fn judge(run: &Run, form: Form) -> Outcome {
     let mut tally = Tally::new(run, &["Radical"]);

@@ -11,7 +11,7 @@ use crate::network::loss::Logistic;
 use crate::network::odds;
 use crate::scalar::retry::decide;
 use crate::scalar::{Field, NoValue, Ordered, Radical, Rational, Ring, Transcendental, text};
-use crate::search::generate;
+use crate::search::{generate, shrink};
 use rand::Rng;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -137,6 +137,26 @@ pub(super) fn boundary_p() -> Vec<Radical> {
         .map(Radical::from_rational)
         .chain(irrational)
         .collect()
+}
+
+/// Simpler rationals in (0, 1), 1/2 left out: there gamma_p is 0 and its sign does not show.
+pub(super) fn simpler_p(p: &Radical) -> Vec<Radical> {
+    let Some(q) = p.as_rational() else {
+        return vec![Radical::from_rational(Rational::from((1, 3)))];
+    };
+    let inside = |q: &Rational| *q > 0 && *q < 1 && *q.denom() != 2;
+    let simpler = shrink::rational(&q).into_iter().filter(inside);
+    simpler.map(Radical::from_rational).collect()
+}
+
+/// One of [`boundary_p`] or [`random_p`], 1/2 left out as by [`simpler_p`].
+pub(super) fn any_p(rng: &mut impl Rng) -> Radical {
+    let mut boundary = boundary_p();
+    boundary.retain(|p| *p != Radical::from_rational(Rational::from((1, 2))));
+    match generate::one_in(rng, 4) {
+        true => boundary[generate::below(rng, boundary.len())].clone(),
+        false => random_p(rng),
+    }
 }
 
 /// A rational in (0, 1): `u / (1+u)` with `u` of size 10^-30 to 10^30.

@@ -14,6 +14,8 @@
 //!
 //! Tests: `every_family_refutes`, `a_tampered_member_fails`, and the closed forms of the constructions.
 
+use super::hunt::Quarry;
+use super::hunt::batch_norm::{Clause, Limit, Measure, Scene, either};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Relation, Witness, check};
 use crate::construction::sim_bn_generaliser::QUADRANTS;
@@ -64,9 +66,30 @@ pub static CASE: Case = Case {
     control: "the value clause weakened to |x1 x2 - f(x)| <= 1000, asked of kappa = 10^-30 only",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| either(VALUE.hunt(search), ROWS.hunt(search))),
     judge,
 };
+
+/// The value clause: needs an unseen point and a network that is wrong there.
+const VALUE: Quarry<Scene> = Quarry {
+    case: ID,
+    draw: Scene::draw,
+    judge: |scene| near(Clause::Value).judge(scene),
+    simpler: Scene::simpler,
+};
+/// The row clause.
+const ROWS: Quarry<Scene> = Quarry {
+    judge: |scene| near(Clause::Rows).judge(scene),
+    ..VALUE
+};
+
+fn near(clause: Clause) -> Limit {
+    Limit {
+        case: ID,
+        measure: Measure::Trace,
+        clause,
+    }
+}
 
 fn judge(run: &Run, form: Form) -> Outcome {
     let mut tally = Tally::new(run, &["Radical"]);

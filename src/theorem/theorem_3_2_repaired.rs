@@ -20,6 +20,7 @@ use rand::Rng;
 pub mod active;
 pub mod bounded;
 pub mod exact;
+mod hunts;
 pub mod lemma_a_2;
 pub mod width_4;
 

@@ -26,6 +26,8 @@ use crate::sharpness::closed_form::squared_gradients;
 use crate::sharpness::definition::{logistic_trace, trace_from_derivatives};
 use rand::Rng;
 
+mod hunt;
+
 /// As printed.
 pub static CASE: Case = Case {
     id: "theorem-a.2",
@@ -47,7 +49,7 @@ pub static CASE: Case = Case {
     control: CONTROL_IN_WORDS,
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| hunt::PRINTED.hunt(search)),
     judge: |run, form| judge(run, &CASE, smoothing::PRINTED.in_form(form)),
 };
 
@@ -62,11 +64,12 @@ pub static REPAIRED: Case = Case {
              can be attained at once, minimisers are the interpolators. There l' = 0 and l'' = p(1-p).",
     repairs: &[],
     judge: |run, form| judge(run, &REPAIRED, smoothing::REPAIRED.in_form(form)),
-    hunt: None,
+    hunt: Some(|search| hunt::REPAIRED.hunt(search)),
     ..CASE
 };
 
 /// An exact network and its training set with labels 1 and -1.
+#[derive(Clone, Debug)]
 struct Instance {
     p: Radical,
     net: Network<Radical>,

@@ -31,6 +31,8 @@ pub struct Pair {
     pub second: Vec<Radical>,
     /// `x*`, as the index of its first appearance.
     pub sample: usize,
+    /// Whether the first neuron gives out `+amplitude^2` at `x*`, and the second `-amplitude^2`.
+    pub positive: bool,
     /// The values of the two rows at `x*`, positive.
     heights: [Radical; 2],
     /// Whether the last entry of a row is a bias.
@@ -52,10 +54,52 @@ impl Pair {
         }
         if biased {
             let cube = on_cube(data);
-            (0..DRAWS).find_map(|_| with_threshold(rng, data, cube))
+            (0..DRAWS).find_map(|_| {
+                let w = match cube && one_in(rng, 2) {
+                    true => towards(rng, data)?,
+                    false => integer_row(rng, data.dim(), false),
+                };
+                Self::along(w, data, one_in(rng, 2))
+            })
         } else {
             without_bias(rng, data)
         }
+    }
+
+    /// The pair along w, with thresholds halfway to the next training input; `None` if w does not expose one
+    /// training input, or on the cube if it is largest there. The second neuron is along `x*`, or
+    /// along w as well where `x*` does not expose itself.
+    pub fn along(w: Vec<Radical>, data: &Dataset<Radical>, positive: bool) -> Option<Self> {
+        let (sample, gap) = exposed(&w, &data.x)?;
+        let star = &data.x[sample];
+        if on_cube(data) && w.iter().zip(star).all(|(w, x)| w.mul(x).signum().is_ge()) {
+            return None; // nothing on the cube is above x*
+        }
+        // among inputs of one norm x* exposes itself
+        let own = exposed(star, &data.x).filter(|(best, _)| data.x[*best] == *star);
+        let (v, next) = match own {
+            Some((_, gap)) => (star.clone(), gap),
+            None => (w.clone(), gap.clone()),
+        };
+        let half = |gap: &Radical| gap.div(&real(2)).ok();
+        let heights = [half(&gap)?, half(&next)?];
+        let with_height = |w: Vec<Radical>, height: &Radical| {
+            let bias = height.sub(&Radical::dot(&w, star)); // w.x* + b = height
+            w.into_iter().chain([bias]).collect()
+        };
+        Some(Self {
+            first: with_height(w, &heights[0]),
+            second: with_height(v, &heights[1]),
+            sample,
+            positive,
+            heights,
+            biased: true,
+        })
+    }
+
+    /// w, the first row without its bias.
+    pub fn direction(&self) -> &[Radical] {
+        &self.first[..self.first.len() - usize::from(self.biased)]
     }
 
     /// The pair whose first row has the value `height` at `x*`, `0 < height <=` its present value.
@@ -82,7 +126,10 @@ impl Pair {
         into: usize,
     ) -> Option<Network<Radical>> {
         let rows = [&self.first, &self.second];
-        let signed = [amplitude.clone(), amplitude.neg()];
+        let mut signed = [amplitude.clone(), amplitude.neg()];
+        if !self.positive {
+            signed.reverse();
+        }
         let mut all = neurons(net);
         for ((row, height), out) in rows.into_iter().zip(&self.heights).zip(signed) {
             let mut neuron = Neuron::silent(net, row.clone());
@@ -110,17 +157,13 @@ pub(super) fn cancelling_pair(
     let pair = Pair::draw(rng, data, !matches!(net, Network::NoBias(_)))?;
     let tau = power_of_ten(*choose(rng, &[0, 1, 3, 6, 12, 24])?);
     let height = pair.height().mul(&tau);
-    let mut pair = pair.lowered(&height);
-    if one_in(rng, 2) {
-        std::mem::swap(&mut pair.first, &mut pair.second);
-        pair.heights.reverse();
-    }
     let amplitude = power_of_ten(*choose(rng, &[0, 0, 1, 3, 6])?);
     let outputs = match net {
         Network::Bias(net) => net.hidden.first().map_or(1, |layer| layer.height()),
         _ => 1,
     };
-    pair.added_to(net, &amplitude, below(rng, outputs))
+    pair.lowered(&height)
+        .added_to(net, &amplitude, below(rng, outputs))
 }
 
 /// `10^-digits`.
@@ -141,40 +184,6 @@ fn exposed(w: &[Radical], x: &[Vec<Radical>]) -> Option<(usize, Radical)> {
     let next = others.map(|(value, _)| value).max();
     let gap = next.map_or_else(Radical::one, |next| top.sub(next));
     gap.signum().is_gt().then_some((best, gap))
-}
-
-/// One draw of a pair with thresholds halfway to the next training input.
-fn with_threshold(rng: &mut impl Rng, data: &Dataset<Radical>, cube: bool) -> Option<Pair> {
-    let d = data.dim();
-    let w = match cube && one_in(rng, 2) {
-        true => towards(rng, data)?,
-        false => integer_row(rng, d, false),
-    };
-    let (sample, gap) = exposed(&w, &data.x)?;
-    let star = &data.x[sample];
-    if cube && w.iter().zip(star).all(|(w, x)| w.mul(x).signum().is_ge()) {
-        return None; // nothing on the cube is above x*
-    }
-    // x* itself exposes x* among inputs of one norm; w does everywhere
-    let own = exposed(star, &data.x).filter(|(best, _)| data.x[*best] == *star);
-    let (v, below) = match own {
-        Some((_, gap)) => (star.clone(), gap),
-        None => (w.clone(), gap.clone()),
-    };
-    let half = |gap: &Radical| gap.div(&real(2)).ok();
-    let heights = [half(&gap)?, half(&below)?];
-    let with_height = |w: Vec<Radical>, height: &Radical| {
-        let bias = height.sub(&Radical::dot(&w, star)); // w.x* + b = height
-        w.into_iter().chain([bias]).collect()
-    };
-    let (first, second) = (with_height(w, &heights[0]), with_height(v, &heights[1]));
-    Some(Pair {
-        first,
-        second,
-        sample,
-        heights,
-        biased: true,
-    })
 }
 
 /// Up the face from a training input x* to an unseen vertex u, k flips away: weight `u_i` where they
@@ -215,6 +224,7 @@ fn without_bias(rng: &mut impl Rng, data: &Dataset<Radical>) -> Option<Pair> {
             first: first.clone(),
             second,
             sample,
+            positive: true,
             heights: [height.clone(), own],
             biased: false,
         })

@@ -160,6 +160,22 @@ fn pair_cancels_on_training_set() {
     }
 }
 
+/// A split neuron is merged again: the outputs stay, and the width is the old one.
+#[test]
+fn merging_undoes_splitting() {
+    let rng = &mut rng(4, "merging");
+    for kind in [Kind::NoBias, Kind::Bias(2), Kind::Bias(3), Kind::SimBn] {
+        let (net, data) = (0..50).find_map(|_| scene(rng, kind)).unwrap();
+        let split = Family::SplitNeuron.apply(rng, &net, &data).unwrap();
+        let width = net.architecture().width();
+        let is_whole = |candidate: &Network<Radical>| {
+            let whole = same(&net, candidate, &data) == Some((true, true));
+            whole && candidate.architecture().width() == width
+        };
+        assert!(simpler(&split).iter().any(is_whole), "{kind:?}");
+    }
+}
+
 #[test]
 fn a_network_shrinks_to_what_matters() {
     let rng = &mut rng(3, "shrinking");

@@ -2,7 +2,7 @@
 //! coefficients are 0 or at least `c_0`, with `kappa = min(1, 4 c_0 eta)`,
 //! `eta = min(1/32, (eps/C)^2 min(1/144, 1/(4(d-2)))) / N` (proof and constants: `bn_stability`).
 
-use super::{Instance, Kin, instances, near_dead, sets, some_copies, steps, tail};
+use super::{Instance, Kin, hunts, instances, near_dead, sets, some_copies, steps, tail};
 use crate::certificate::{Fact, Relation};
 use crate::data::complete::CompleteSet;
 use crate::scalar::{Radical, Rational, Ring};
@@ -31,12 +31,12 @@ pub static CASE: Case = Case {
     control: "the gap in the coefficients dropped",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| hunts::ACTIVE.hunt(search)),
     judge,
 };
 
 /// `c_0` of the instances.
-fn gap() -> Rational {
+pub(super) fn gap() -> Rational {
     Rational::from((1, 16))
 }
 

@@ -3,7 +3,8 @@
 //! `eta = min(1/32, (eps / 24 C)^2) / N` (proof and constants: `bn_stability`).
 
 use super::{
-    Instance, Kin, activation_bound, instances, near_dead, sets, some_copies, steps, tail, unseen,
+    Instance, Kin, activation_bound, hunts, instances, near_dead, sets, some_copies, steps, tail,
+    unseen,
 };
 use crate::certificate::{Fact, Relation};
 use crate::data::complete::CompleteSet;
@@ -35,7 +36,7 @@ pub static CASE: Case = Case {
     control: "the bound B dropped",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| hunts::BOUNDED.hunt(search)),
     judge,
 };
 

@@ -2,7 +2,7 @@
 //! interpolation and `sum |gamma_j W2_j| = 2` force `W1_j[3:d] = 0` wherever `gamma_j W2_j != 0`, and f is
 //! perfect (the steps of `bn_stability` at E = 0).
 
-use super::{Instance, Kin, copies, instances, sets, some_copies, steps, tail};
+use super::{Instance, Kin, copies, hunts, instances, sets, some_copies, steps, tail};
 use crate::certificate::{Fact, Relation, Witness};
 use crate::data::complete::CompleteSet;
 use crate::scalar::{Radical, Rational, Ring};
@@ -30,7 +30,7 @@ pub static CASE: Case = Case {
     control: "every j instead of gamma_j W2_j != 0",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| hunts::EXACT.hunt(search)),
     judge,
 };
 

@@ -5,7 +5,7 @@
 //! scale of W1. So the networks of that case are tried with their rows divided by [`SHRINK`]: F is
 //! near its infimum and the trace far from its own.
 
-use super::{Instance, Kin, instances, near_dead, sets, tail};
+use super::{Instance, Kin, hunts, instances, near_dead, sets, tail};
 use crate::certificate::{Fact, Relation};
 use crate::data::complete::CompleteSet;
 use crate::network::{Network, SimBn};
@@ -36,7 +36,7 @@ pub static CASE: Case = Case {
     control: "width 5 allowed",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| hunts::LEMMA_A_2.hunt(search)),
     judge,
 };
 

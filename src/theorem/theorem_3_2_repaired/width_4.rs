@@ -1,7 +1,7 @@
 //! `theorem-3.2-repaired-m4`: Theorem 3.2 (Wen, Li, Ma 2023, Section 3.2) at width 4 exactly, with the
 //! kappa of `theorem-3.2-repaired-active` at `c_0 = 1/4` (proof and constants: `bn_stability`).
 
-use super::{Instance, Kin, instances, near_dead, sets, steps, tail};
+use super::{Instance, Kin, hunts, instances, near_dead, sets, steps, tail};
 use crate::data::complete::CompleteSet;
 use crate::scalar::Rational;
 use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run, Tally};
@@ -31,7 +31,7 @@ pub static CASE: Case = Case {
     control: "width 5 allowed",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| hunts::WIDTH_4.hunt(search)),
     judge,
 };
 

@@ -37,18 +37,23 @@ verify: setup
 	@"$(CARGO)" build --release --locked
 	"$(CARGO)" run --release --locked --quiet -- verify $(ARGS)
 
+# A crate that uses ours; with our lock file and target directory it shares what is compiled.
+DOWNSTREAM := examples/downstream
+
 # Clippy over all targets also compiles the benches.
 test: setup lint-setup
 	"$(CARGO)" fmt --check
-	"$(CARGO)" clippy --locked --all-targets -- -D warnings
-	"$(CARGO)" test --locked
-	RUSTDOCFLAGS="-D warnings" "$(CARGO)" doc --locked --no-deps
+	"$(CARGO)" clippy --locked --all-targets --all-features -- -D warnings
+	"$(CARGO)" test --locked --all-features
+	cp Cargo.lock $(DOWNSTREAM)/Cargo.lock
+	CARGO_TARGET_DIR="$$PWD/target" "$(CARGO)" test --manifest-path $(DOWNSTREAM)/Cargo.toml
+	RUSTDOCFLAGS="-D warnings" "$(CARGO)" doc --locked --no-deps --all-features
 
 bench: setup
 	"$(CARGO)" bench --locked $(ARGS)
 
 doc: setup
-	"$(CARGO)" doc --locked --no-deps
+	"$(CARGO)" doc --locked --no-deps --all-features
 
 proofs:
 	@count=$$(find proofs -name '*.v' | wc -l)

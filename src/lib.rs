@@ -84,6 +84,8 @@ pub mod population;
 pub mod scalar;
 pub mod search;
 pub mod sharpness;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 pub mod theorem;
 
 pub use certificate::Witness;

@@ -253,6 +253,16 @@ impl<S> Network<S> {
             Self::SimLn(net) => &net.first,
         }
     }
+
+    /// The weights of the last layer, one per neuron of the last hidden layer.
+    pub fn last(&self) -> &[S] {
+        match self {
+            Self::NoBias(net) => &net.last,
+            Self::Bias(net) => &net.last,
+            Self::SimBn(net) => &net.last,
+            Self::SimLn(net) => &net.last,
+        }
+    }
 }
 
 impl<S: Ring> Network<S> {

@@ -178,6 +178,29 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Whether `data` is as the options say.
+    pub fn admit(&self, data: &Dataset<Rational>) -> bool {
+        let unit = |q: &Rational| *q == 1 || *q == -1;
+        let inputs = match self.inputs {
+            Inputs::Any => true,
+            Inputs::Cube => data.x.iter().flatten().all(unit),
+            Inputs::Sphere => data.x.iter().all(|x| <Rational as Ring>::dot(x, x) == 1),
+        };
+        let labels = match self.labels {
+            Labels::Any => true,
+            Labels::Nonzero => data.y.iter().all(|y| !y.is_zero()),
+            Labels::Signs => data.y.iter().all(unit),
+        };
+        let distinct = data.distinct();
+        let repeats = match &distinct {
+            None => self.repeats && self.contradictions,
+            Some(distinct) => self.repeats || distinct.len() == data.len(),
+        };
+        inputs && labels && repeats
+    }
+}
+
 /// A dataset of `n` samples in dimension `d`. Fewer if distinct inputs are asked for and run out.
 pub fn dataset(rng: &mut impl Rng, n: usize, d: usize, options: &Options) -> Dataset<Rational> {
     let mut data: Dataset<Rational> = Dataset {
@@ -254,6 +277,7 @@ mod tests {
             let data = dataset(&mut rng(seed, "dataset"), n, d, &options);
             prop_assert_eq!(&data, &dataset(&mut rng(seed, "dataset"), n, d, &options));
             prop_assert!(data.len() <= n && data.x.len() == data.y.len());
+            prop_assert!(options.admit(&data));
             prop_assert!(data.x.iter().all(|x| x.len() == d));
             let norm = |x: &Vec<Rational>| -> Rational { Ring::dot(x, x) };
             match options.inputs {

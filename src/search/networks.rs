@@ -37,6 +37,16 @@ impl Kind {
         Self::SimBn,
         Self::SimLn,
     ];
+
+    /// The architecture of a network.
+    pub fn of<S>(net: &Network<S>) -> Self {
+        match net {
+            Network::NoBias(_) => Self::NoBias,
+            Network::Bias(net) => Self::Bias(net.depth()),
+            Network::SimBn(_) => Self::SimBn,
+            Network::SimLn(_) => Self::SimLn,
+        }
+    }
 }
 
 /// `p/q` with `|p| <= 6`, `q <= 3`, other than 0: small, so that exact Hessians stay cheap.
@@ -152,21 +162,33 @@ pub fn interpolating(
     x: &[Vec<Rational>],
     y: &[Rational],
 ) -> Option<Network<Radical>> {
+    let net = solvable(rng, kind, x)?;
+    with_last_solved(&net, x, y).ok().flatten()
+}
+
+/// An admissible network as wide as there are inputs, with independent features: it can be made to
+/// interpolate any labels. Inputs are distinct; `None` when many draws find none.
+pub fn solvable(rng: &mut impl Rng, kind: Kind, x: &[Vec<Rational>]) -> Option<Network<Rational>> {
+    let zeros = vec![Rational::new(); x.len()];
     (0..DRAWS).find_map(|_| {
         let net = admissible(rng, kind, x.len(), x)?;
-        with_last_solved(&net, x, y).ok().flatten()
+        with_last_solved(&net, x, &zeros).ok().flatten()?;
+        Some(net)
     })
 }
 
-/// The network with its last layer replaced so that it interpolates, if its features are
-/// independent.
-fn with_last_solved(
+/// The network with its last layer replaced so that it interpolates, if it is as wide as there are
+/// inputs and its features are independent.
+pub fn with_last_solved(
     net: &Network<Rational>,
     x: &[Vec<Rational>],
     y: &[Rational],
 ) -> Result<Option<Network<Radical>>, Refusal> {
     let activations = net.admissible(x)?;
     let features = &activations[activations.len() - 1];
+    if net.last().len() != x.len() {
+        return Ok(None);
+    }
     let dense: Vec<Vec<Rational>> = features.iter().map(|h| dense(h, x.len())).collect();
     let Some(inverse) = inverse(&dense) else {
         return Ok(None);

@@ -186,6 +186,58 @@ fn without_neuron(net: &Network<Rational>, j: usize) -> Option<Network<Rational>
     Some(net)
 }
 
+/// A network and its data with one sample, coordinate, layer or neuron fewer, or one number simpler.
+pub fn instance(net: &Network<Rational>, data: &Dataset<Rational>) -> Vec<Instance> {
+    let coordinates = 0..if data.dim() > 1 { data.dim() } else { 0 };
+    let fewer = |k| Some((without_input(net, k)?, without_coordinate(data, k)));
+    let mut candidates: Vec<Instance> = coordinates.filter_map(fewer).collect();
+    let samples = dataset(data).into_iter().filter(|d| d.dim() == data.dim());
+    candidates.extend(samples.map(|data| (net.clone(), data)));
+    candidates.extend(network(net).into_iter().map(|net| (net, data.clone())));
+    candidates
+}
+
+/// A network and its data.
+type Instance = (Network<Rational>, Dataset<Rational>);
+
+/// A neuron of every hidden layer and a sample fewer, each with each: for networks as wide as there
+/// are samples.
+pub fn neuron_with_sample(net: &Network<Rational>, data: &Dataset<Rational>) -> Vec<Instance> {
+    let width = net.architecture().width();
+    if width < 2 || data.len() < 2 {
+        return Vec::new();
+    }
+    let neurons: Vec<_> = (0..width).filter_map(|j| without_neuron(net, j)).collect();
+    let without_sample = |i: usize| {
+        let mut data = data.clone();
+        data.x.remove(i);
+        data.y.remove(i);
+        data
+    };
+    (0..data.len())
+        .map(without_sample)
+        .flat_map(|data| neurons.iter().map(move |net| (net.clone(), data.clone())))
+        .collect()
+}
+
+/// Without the weights of input coordinate k; `None` if a row has no such weight.
+fn without_input(net: &Network<Rational>, k: usize) -> Option<Network<Rational>> {
+    let mut net = net.clone();
+    let first = match &mut net {
+        Network::NoBias(net) => &mut net.first,
+        Network::Bias(net) => &mut net.first,
+        Network::SimBn(net) => &mut net.first,
+        Network::SimLn(net) => &mut net.first,
+    };
+    for row in first {
+        if k >= row.len() {
+            return None;
+        }
+        row.remove(k);
+    }
+    Some(net)
+}
+
 /// From an instance that fails, follows the first simpler candidate that still fails until none does.
 pub fn minimise<T>(
     failing: T,

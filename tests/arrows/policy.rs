@@ -12,6 +12,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("sharpness", "scalar linalg data network"),
     ("construction", "scalar linalg data network sharpness"),
     ("search", "scalar linalg data network construction"),
+    ("strategies", "scalar data network search"),
     ("engine", "scalar linalg data network sharpness"),
     ("population", "scalar linalg data network io"),
     (

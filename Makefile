@@ -42,7 +42,7 @@ DOWNSTREAM := examples/downstream
 
 # Clippy over all targets also compiles the benches.
 test: setup lint-setup
-	"$(CARGO)" fmt --check
+	"$(CARGO)" fmt --all --check
 	"$(CARGO)" clippy --locked --all-targets --all-features -- -D warnings
 	"$(CARGO)" test --locked --all-features
 	cp Cargo.lock $(DOWNSTREAM)/Cargo.lock

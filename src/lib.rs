@@ -9,6 +9,15 @@
 //!
 //! # Exact sharpness in your own tests
 //!
+//! The sharpness of a network `f` with parameters `theta` on `n` samples is the trace of the Hessian of its loss,
+//!
+#![doc = flatproof_math::tex!(
+    r"\operatorname{Tr} \nabla^2_\theta L(\theta), \qquad
+    L(\theta) = \frac{1}{n} \sum_{i=1}^n \bigl( f_\theta(x_i) - y_i \bigr)^2 ,"
+)]
+//!
+//! exactly, where it exists:
+//!
 //! ```
 //! use flatproof::{Dataset, Network, Radical, lower_bound, sharpness};
 //!
@@ -50,7 +59,7 @@
 //! | [`linalg`] | exact elimination, linear programs, characteristic polynomials |
 //! | [`data`] | labelled samples, P_xor, complete training sets, extreme points with witnesses |
 //! | [`network`] | the paper's architectures over any scalar; kinks; losses |
-//! | [`sharpness`] | the trace of the Hessian by definition and in closed form; lower bounds; spectra |
+//! | [`mod@sharpness`] | the trace of the Hessian by definition and in closed form; lower bounds; spectra |
 //! | [`construction`] | the paper's networks and our counterexamples |
 //! | [`population`] | exact errors over the whole cube |
 //! | [`certificate`] | witnesses as text and their check: the part to trust |

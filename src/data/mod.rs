@@ -1,4 +1,6 @@
-//! Labelled data: the paper's distributions and samples, exact (Wen, Li, Ma 2023, Section 2).
+//! Labelled data: the paper's distributions and samples, exact (Wen, Li, Ma 2023, Section 2). Above all
+//!
+#![doc = flatproof_math::tex!(r"P_{\mathrm{xor}}: \quad x \sim \operatorname{Unif}\{-1, 1\}^d, \qquad y = x[1]\, x[2] .")]
 //!
 //! [`xor`] and [`complete`] are the paper's data, [`circle`] that of Proposition A.2; [`affine`] measures how
 //! far a complete set reaches; [`extreme`] and [`face`] decide questions of convexity, with the
@@ -156,7 +158,9 @@ impl<S: Ring> Dataset<S> {
     pub fn with_bias(&self) -> Vec<Vec<S>> {
         self.x.iter().map(|x| with_bias(x)).collect()
     }
-    /// `R_i^2 = ||x_i||^2 + 1` for every input.
+    /// `R_i^2` for every input:
+    ///
+    #[doc = flatproof_math::tex!(r"R_i^2 = \lVert x_i \rVert^2 + 1")]
     pub fn radius_squared(&self) -> Vec<S> {
         self.x.iter().map(|x| S::dot(x, x).add(&S::one())).collect()
     }

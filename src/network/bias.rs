@@ -1,5 +1,7 @@
-//! `MLP-Bias` of any depth D >= 2: `f(x) = W_D relu(W_{D-1} ... W_2 relu(W1 x + b1))`, bias in the
-//! first layer only (Wen, Li, Ma 2023, Section 3). D = 2 is `2-MLP-Bias`.
+//! `MLP-Bias` of any depth D >= 2, bias in the first layer only (Wen, Li, Ma 2023, Section 3); D = 2
+//! is `2-MLP-Bias`:
+//!
+#![doc = flatproof_math::tex!(r"f(x) = W_D \operatorname{relu}\bigl(W_{D-1} \cdots W_2 \operatorname{relu}(W_1 x + b_1)\bigr)")]
 //!
 //! Layers 2 .. D-1 of the paper's constructions are n x n and nearly diagonal, so a [`Layer`] may
 //! be stored as a diagonal with one constant off it (test `diagonal_vs_dense`).

@@ -2,10 +2,12 @@
 //!
 //! | file | network | parameters, in this order |
 //! |---|---|---|
-//! | [`no_bias`] | `f = W2 relu(W1 x)` | W1 by rows, W2 |
-//! | [`bias`] | `f = W_D relu(... W_2 relu(W1 x + b1))` | (W1, b1) by rows, W_2 .. W_{D-1} by rows, W_D |
-//! | [`sim_bn`] | `f = sum_j W2_j gamma_j relu(W1_j x + b_j) / a_j` | (W1, b1) by rows, gamma, W2 |
-//! | [`sim_ln`] | `f = W2 h / max(norm(h), eps)` | (W1, b1) by rows, W2 |
+//! | [`no_bias`] | `2-MLP-No-Bias` | W1 by rows, W2 |
+//! | [`bias`] | `MLP-Bias` of depth D | (W1, b1) by rows, W_2 .. W_{D-1} by rows, W_D |
+//! | [`sim_bn`] | `2-MLP-Sim-BN` | (W1, b1) by rows, gamma, W2 |
+//! | [`sim_ln`] | `2-MLP-Sim-LN` | (W1, b1) by rows, W2 |
+//!
+//! Each file opens with its formula.
 //!
 //! A biased first layer is stored as rows `W1'_j = (W1_j, b_j)` acting on `x' = (x, 1)`.
 //! Values exist everywhere in the domain; derivatives only at *admissible* parameters, and

@@ -1,4 +1,6 @@
-//! `2-MLP-No-Bias`: `f(x) = sum_j W2_j relu(W1_j . x)` (Wen, Li, Ma 2023, Section 3).
+//! `2-MLP-No-Bias` (Wen, Li, Ma 2023, Section 3):
+//!
+#![doc = flatproof_math::tex!(r"f(x) = W_2 \operatorname{relu}(W_1 x) = \sum_j W_{2,j} \operatorname{relu}(W_{1,j} \cdot x)")]
 
 use super::{Activations, Architecture, Refusal, map_rows, read_out};
 use crate::scalar::Real;

@@ -1,6 +1,9 @@
-//! `2-MLP-Sim-BN`: `f(x) = sum_j W2_j gamma_j relu(W1_j x + b_j) / a_j` with
-//! `a_j = sqrt((1/n) sum_i relu(W1_j x_i + b_j)^2)` over the training inputs
-//! (Wen, Li, Ma 2023, Section 3).
+//! `2-MLP-Sim-BN`, the sum under the root over the training inputs (Wen, Li, Ma 2023, Section 3):
+//!
+#![doc = flatproof_math::tex!(
+    r"f(x) = \sum_j W_{2,j}\, \gamma_j\, \frac{\operatorname{relu}(W_{1,j} \cdot x + b_j)}{a_j}, \qquad
+    a_j = \sqrt{\frac{1}{n} \sum_{i=1}^n \operatorname{relu}(W_{1,j} \cdot x_i + b_j)^2}"
+)]
 //!
 //! No mean subtraction, no epsilon; training statistics at test time; gradients go through `a_j`;
 //! `a_j = 0` is outside the domain.

@@ -1,5 +1,9 @@
-//! `2-MLP-Sim-LN`: `f(x) = W2 h / max(||h||, eps)`, `h = relu(W1 x + b1)`, eps > 0 fixed
-//! (Wen, Li, Ma 2023, Section 3). eps is not a parameter.
+//! `2-MLP-Sim-LN` (Wen, Li, Ma 2023, Section 3); eps > 0 is fixed, not a parameter:
+//!
+#![doc = flatproof_math::tex!(
+    r"f(x) = \frac{W_2\, h}{\max(\lVert h \rVert, \epsilon)}, \qquad
+    h = \operatorname{relu}(W_1 x + b_1)"
+)]
 
 use super::{Activations, Architecture, Kink, Refusal, fire_with_bias, map_rows, read_out};
 use crate::scalar::{Fired, Real, Ring, Undecided};

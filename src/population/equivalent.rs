@@ -1,6 +1,6 @@
 //! Whether two networks are the same function, on the training inputs or on all of {-1,1}^d.
 //!
-//! Over the cube: the classes of [`super::cube`] for both networks at once. Test: `equivalent_vs_cube`.
+//! Over the cube: the classes of `cube` for both networks at once. Test: `equivalent_vs_cube`.
 
 use super::cube::{NoError, classes};
 use crate::network::{Network, Refusal};

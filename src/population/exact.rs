@@ -5,7 +5,7 @@
 //! * [`mean_squared_error`]: `E (f(x) - y)^2`.
 //! * [`largest_deviation`]: `max |f(x) - y|` and a vertex where it is attained.
 //!
-//! All three go over the classes of [`super::cube`] once. Test: `errors_vs_cube`.
+//! All three go over the classes of `cube` once. Test: `errors_vs_cube`.
 
 use super::cube::{Class, classes};
 pub use super::cube::{MAX_ACTIVE, NoError};

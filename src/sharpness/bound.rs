@@ -1,11 +1,13 @@
 //! The least `||grad f(x_i)||^2` at an interpolating, admissible theta, per sample, and the lower
 //! bound on the trace it gives (Wen, Li, Ma 2023, Eqs. 2-3, Section 6; Lemma A.12).
 //!
-//! | architecture | least `||grad f(x_i)||^2` |
-//! |---|---|
-//! | no bias | `2 ||x_i|| |y_i|` |
-//! | bias, depth D | `D |y_i|^{2(D-1)/D} R_i^{2/D}` (D = 2: `2 R_i |y_i|`) |
-//! | LN | `min(1, (2/eps) R_i |y_i|)` |
+#![doc = flatproof_math::tex!(
+    r"\lVert \nabla f(x_i) \rVert^2 \ge \begin{cases}
+    2\, \lVert x_i \rVert\, |y_i| & \text{no bias} \\
+    D\, |y_i|^{2(D-1)/D} R_i^{2/D} & \text{bias, depth } D \\
+    \min(1, \tfrac{2}{\epsilon} R_i |y_i|) & \text{layer norm}
+    \end{cases} \qquad R_i^2 = \lVert x_i \rVert^2 + 1"
+)]
 //!
 //! AM-GM over the layers, then Cauchy-Schwarz. That the bounds hold is what the cases `bound-bias`,
 //! `bound-depth` and `lemma-a.12` check; batch norm has no bound per sample.
@@ -98,6 +100,11 @@ pub enum NoBound {
 
 /// The lower bound on [`sharpness`](super::sharpness()) that every interpolating, admissible network of
 /// the architecture of `net` obeys on `data`, whatever its width. A network that reaches it is flattest.
+/// For `2-MLP-Bias` it is
+///
+#[doc = flatproof_math::tex!(r"\frac{4}{n} \sum_{i=1}^n R_i\, |y_i|, \qquad R_i^2 = \lVert x_i \rVert^2 + 1;")]
+///
+/// the [module](self) has the others.
 ///
 /// ```
 /// use flatproof::{Dataset, Network, Radical, lower_bound, sharpness};

@@ -1,5 +1,7 @@
-//! Closed forms of `||grad f(x_i)||^2` for each architecture, and the trace of the Hessian at an
-//! interpolating theta, `Tr = (2/n) sum_i ||grad f(x_i)||^2` (Wen, Li, Ma 2023, Lemma 4.1).
+//! Closed forms of `||grad f(x_i)||^2` for each architecture, and with them the trace of the Hessian at an
+//! interpolating theta (Wen, Li, Ma 2023, Lemma 4.1):
+//!
+#![doc = flatproof_math::tex!(r"\operatorname{Tr} \nabla^2 L = \frac{2}{n} \sum_{i=1}^n \lVert \nabla f(x_i) \rVert^2")]
 //!
 //! With `A` the active neurons at `x_i`, `R_i^2 = ||x_i||^2 + 1`:
 //!

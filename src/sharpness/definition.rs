@@ -1,5 +1,8 @@
-//! The trace of the Hessian by its definition: `sum_p d^2/dt^2 L(theta + t e_p)` at t = 0 over
-//! every parameter p, by second-order jets (Wen, Li, Ma 2023, Section 4).
+//! The trace of the Hessian by its definition, by second-order jets along every parameter `p`
+//! (Wen, Li, Ma 2023, Section 4):
+//!
+#![doc = flatproof_math::tex!(r"\operatorname{Tr} \nabla^2 L = \sum_p \frac{\mathrm{d}^2}{\mathrm{d} t^2} L(\theta + t e_p) \Big|_{t=0}")]
+//!
 //!
 //! One forward pass per parameter, so for small instances; it shares no formula with
 //! [`super::closed_form`]. Structured layers are written out: every entry of a matrix counts.

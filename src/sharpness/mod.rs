@@ -3,7 +3,7 @@
 //! | file | road |
 //! |---|---|
 //! | [`definition`] | second-order jets along every parameter: the Hessian's diagonal as defined |
-//! | [`closed_form`] | `Tr = (2/n) sum_i ||grad f(x_i)||^2` at an interpolating theta (Lemma 4.1) |
+//! | [`closed_form`] | squared gradients, at an interpolating theta (Lemma 4.1) |
 //! | [`gradient`] | `grad f(x_i)` itself, sparse, for the spectrum of `J J^T` |
 //! | [`spectrum`] | the eigenvalues of `(2/n) J J^T` on either side of a number |
 //! | [`alignment`] | `alpha_j`, how well a batch-norm neuron is aligned with the labels |
@@ -38,9 +38,13 @@ pub mod spectrum;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `Tr = (2/n) sum_i (||grad f(x_i)||^2 + (f(x_i) - y_i) Tr Hess f(x_i))`. Without a normalisation `f` is
-/// linear in each single parameter, so `Tr Hess f = 0` and the closed form holds at every admissible
-/// theta; with one it holds where theta interpolates, and elsewhere the [`definition`] is used, at a
+#[doc = flatproof_math::tex!(
+    r"\operatorname{Tr} \nabla^2 L = \frac{2}{n} \sum_{i=1}^n \Bigl( \lVert \nabla f(x_i) \rVert^2
+    + \bigl( f(x_i) - y_i \bigr) \operatorname{Tr} \nabla^2 f(x_i) \Bigr)"
+)]
+///
+/// Without a normalisation `f` is linear in each single parameter, so the second term is 0 and the closed
+/// form holds at every admissible theta; with one it holds where theta interpolates, and elsewhere the [`definition`] is used, at a
 /// forward pass per parameter. Test `sharpness_vs_definition`.
 ///
 /// # Errors

@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Functions are those of [`FUNCTIONS`] and those of the [`Scope`], which also gives names their
-//! values; [`syntax`] reads, [`evaluate`] computes. Decimals are refused: they look exact and rarely
+//! values; [`syntax`] reads, [`mod@evaluate`] computes. Decimals are refused: they look exact and rarely
 //! are. The value is exact; limits on length, depth, digits, exponents, size and work keep any input
 //! short of a panic or a hang. Values keep to the same limits on digits and exponents, so that they
 //! print as text that can be read again. Tied to the tests `parse_vs_display` and

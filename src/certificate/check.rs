@@ -164,6 +164,11 @@ impl Scene {
                 Some(read_network(network, data).map_err(|e| format!("network: {e}"))?)
             }
         };
-        Ok(Self::new(parameters, data, network))
+        let mut scene = Self::new(parameters, data, network);
+        for (head, body) in &member.definitions {
+            let defined = scene.define(head, body);
+            defined.map_err(|e| format!("definition {head}: {e}"))?;
+        }
+        Ok(scene)
     }
 }

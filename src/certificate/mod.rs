@@ -66,6 +66,13 @@ pub struct Member {
         deserialize_with = "read::distinct_names"
     )]
     pub parameters: BTreeMap<String, String>,
+    /// Named expressions, `r` or `r[i]`, that the facts' expressions may use.
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "read::distinct_names"
+    )]
+    pub definitions: BTreeMap<String, String>,
     /// The training set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<DataRecord>,
@@ -107,6 +114,11 @@ impl Member {
     /// Adds a named number.
     pub fn parameter(mut self, name: &str, value: &Radical) -> Self {
         self.parameters.insert(name.into(), value.to_string());
+        self
+    }
+    /// Adds a named expression; `head` is `name` or `name[i, k]`.
+    pub fn definition(mut self, head: &str, body: &str) -> Self {
+        self.definitions.insert(head.into(), body.into());
         self
     }
     /// Sets the training set.

@@ -19,11 +19,14 @@
 //! | `lower_bound` | the least trace any interpolating theta of the architecture can have on the data |
 //! | `population_error`, `population_mse`, `population_deviation` | over {-1,1}^d with y = x1 x2: `Pr(y f <= 0)`, `E (f - y)^2`, `max abs(f - y)` |
 //!
-//! Derivatives at a kink are [`Trouble::Undefined`]. Tied to `names_vs_fields`.
+//! [`definitions`] add names for expressions. Derivatives at a kink are [`Trouble::Undefined`]. Tied to `names_vs_fields`.
 
+pub mod definitions;
 mod names;
 #[cfg(test)]
 mod tests;
+
+pub use definitions::Definitions;
 
 use crate::data::Dataset;
 use crate::network::{Activations, Network, Refusal};
@@ -47,6 +50,8 @@ type Once<T> = OnceCell<Result<T, Fault>>;
 pub struct Scene {
     /// Named exact numbers.
     pub parameters: BTreeMap<String, Radical>,
+    /// Named expressions.
+    pub definitions: Definitions,
     /// The training set.
     pub data: Option<Dataset<Radical>>,
     /// The network, of the data's dimension.

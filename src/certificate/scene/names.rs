@@ -11,6 +11,27 @@ use crate::scalar::{Radical, Real, Ring};
 type OverCube = fn(&Network<Radical>, &[Vec<Radical>]) -> Result<Radical, NoError>;
 
 impl Scene {
+    /// The value of a name, definitions evaluated over `scope`, which may know more than the scene.
+    pub fn value_in(
+        &self,
+        scope: &dyn Scope,
+        name: &str,
+        indices: &[i64],
+        meter: &Meter,
+    ) -> Option<Result<Radical, Fault>> {
+        if let Some(value) = self.parameters.get(name).filter(|_| indices.is_empty()) {
+            return Some(Ok(value.clone()));
+        }
+        if let Some(value) = self.definitions.value(scope, name, indices, meter) {
+            return Some(value);
+        }
+        if indices.is_empty() {
+            self.quantity(name)
+        } else {
+            self.indexed(name, indices)
+        }
+    }
+
     /// A number that the whole scene has.
     fn quantity(&self, name: &str) -> Option<Result<Radical, Fault>> {
         let count = |n: usize| Some(Ok(Radical::from_int(n as i64)));
@@ -156,14 +177,8 @@ impl Scene {
 }
 
 impl Scope for Scene {
-    fn value(&self, name: &str, indices: &[i64], _meter: &Meter) -> Option<Result<Radical, Fault>> {
-        if !indices.is_empty() {
-            return self.indexed(name, indices);
-        }
-        match self.parameters.get(name) {
-            Some(value) => Some(Ok(value.clone())),
-            None => self.quantity(name),
-        }
+    fn value(&self, name: &str, indices: &[i64], meter: &Meter) -> Option<Result<Radical, Fault>> {
+        self.value_in(self, name, indices, meter)
     }
 
     /// `i` runs over the samples, `j` over the neurons of the first layer, `k` over the coordinates.
@@ -215,6 +230,7 @@ impl Scope for Scene {
             .map(String::from)
             .into_iter()
             .filter(|_| self.network.is_some());
-        named.chain(data).chain(network).collect()
+        let defined = self.definitions.names().cloned();
+        named.chain(defined).chain(data).chain(network).collect()
     }
 }

@@ -123,3 +123,36 @@ fn wrong_names_and_kinks_are_told_apart() {
     assert_eq!(error.trouble, Trouble::Undefined);
     assert!(error.message.starts_with("kink: "), "{error}");
 }
+
+#[test]
+fn definitions_are_expressions_with_names() {
+    let mut scene = deep();
+    for (head, body) in [
+        ("r", "n + 1"),
+        ("v[i, k]", "r*x[i,k] + i"),
+        ("s[l]", "if(l = 1, 5, l = 2, -r)"),
+    ] {
+        scene.define(head, body).unwrap();
+    }
+    let is = |text: &str, wanted: i64| {
+        assert_eq!(
+            evaluate(text, &scene),
+            Ok(Radical::from_int(wanted)),
+            "{text}"
+        );
+    };
+    is("v[2,1]", -1);
+    is("sum(i: v[i,2])", 3 * 2 + 1 + 3 + 2);
+    is("s[1] + s[2]", 2);
+    is("prediction(x[1,1], x[1,2])", 70);
+    let trouble = |text: &str| evaluate(text, &scene).unwrap_err();
+    assert_eq!(trouble("s[3]").trouble, Trouble::Undefined);
+    assert!(trouble("v[1]").message.contains("write v[i, k]"));
+    assert!(trouble("r[1]").message.contains("r has no index"));
+    let mut scene = deep();
+    assert!(scene.define("r[i, i]", "1").is_err() && scene.define("r[1]", "1").is_err());
+    scene.define("a", "b").unwrap();
+    scene.define("b", "a").unwrap();
+    assert!(scene.define("b", "1").is_err());
+    assert_eq!(evaluate("a", &scene).unwrap_err().trouble, Trouble::Limit);
+}

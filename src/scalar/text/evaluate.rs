@@ -165,6 +165,10 @@ impl<'a> Evaluator<'a> {
                         return self.value(value);
                     }
                 }
+                let otherwise = otherwise.as_ref().ok_or_else(|| {
+                    let message = "no condition of this if holds and it has no last value";
+                    at(Fault::new(Trouble::Undefined, message))
+                })?;
                 self.value(otherwise)
             }
             Node::Over {

@@ -7,7 +7,7 @@
 //! power     = atom ("^" exponent)?
 //! exponent  = "-" exponent | power                         a rational value
 //! atom      = integer | "(" sum ")" | name | name "[" list "]" | function "(" list ")"
-//!           | "if" "(" (condition "," sum ",")+ sum ")"
+//!           | "if" "(" condition "," sum ("," condition "," sum)* ("," sum)? ")"
 //!           | ("sum" | "max" | "min") "(" index ("=" sum ".." sum)? ":" sum ")"
 //! condition = comparison ("and" comparison)*
 //! comparison = sum ("<" | "<=" | "=" | "!=" | ">=" | ">") sum

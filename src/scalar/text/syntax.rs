@@ -23,8 +23,8 @@ pub enum Node {
     Name(String, Vec<Expression>),
     /// `name(a, b)`.
     Call(String, Vec<Expression>),
-    /// `if(condition, value, condition, value, ..., otherwise)`.
-    If(Vec<(Condition, Expression)>, Box<Expression>),
+    /// `if(condition, value, condition, value, ..., otherwise)`; `otherwise` may be left out.
+    If(Vec<(Condition, Expression)>, Option<Box<Expression>>),
     /// `sum(i: body)`, `max(k = 3..d: body)`.
     Over {
         /// What is done with the values.
@@ -78,6 +78,44 @@ impl Expression {
         Parser::whole(text, Parser::sum)
     }
 
+    /// Visits every name and function in it.
+    pub fn each_name(&self, visit: &mut impl FnMut(&str)) {
+        match &self.node {
+            Node::Integer(_) => {}
+            Node::Name(name, items) | Node::Call(name, items) => {
+                visit(name);
+                items.iter().for_each(|item| item.each_name(visit));
+            }
+            Node::If(branches, otherwise) => {
+                for (condition, value) in branches {
+                    for comparison in &condition.0 {
+                        comparison.left.each_name(visit);
+                        comparison.right.each_name(visit);
+                    }
+                    value.each_name(visit);
+                }
+                if let Some(value) = otherwise {
+                    value.each_name(visit);
+                }
+            }
+            Node::Over { range, body, .. } => {
+                if let Some(range) = range {
+                    range.0.each_name(visit);
+                    range.1.each_name(visit);
+                }
+                body.each_name(visit);
+            }
+            Node::Negative(inner) => inner.each_name(visit),
+            Node::Sum(items) | Node::Product(items) => {
+                items.iter().for_each(|(_, item)| item.each_name(visit));
+            }
+            Node::Power(base, exponent) => {
+                base.each_name(visit);
+                exponent.each_name(visit);
+            }
+        }
+    }
+
     /// For how many values of `index` the comparison fails: `sum(index: if(comparison, 0, 1))`.
     pub fn failures(index: &str, range: Option<Box<(Self, Self)>>, comparison: Comparison) -> Self {
         let position = comparison.left.position;
@@ -88,7 +126,7 @@ impl Expression {
         let branches = vec![(Condition(vec![comparison]), integer(0))];
         let body = Self {
             position,
-            node: Node::If(branches, Box::new(integer(1))),
+            node: Node::If(branches, Some(Box::new(integer(1)))),
         };
         let node = Node::Over {
             fold: Fold::Sum,
@@ -436,12 +474,14 @@ impl<'a> Parser<'a> {
         loop {
             let first = self.sum()?;
             if !branches.is_empty() && self.peek() == Some(b')') {
-                return Ok(Node::If(branches, Box::new(first)));
+                return Ok(Node::If(branches, Some(Box::new(first))));
             }
             let condition = self.condition_from(first)?;
             self.expect(",", "',' and a value")?;
             branches.push((condition, self.sum()?));
-            self.expect(",", "',' and another condition or the value otherwise")?;
+            if !self.eat(",") {
+                return Ok(Node::If(branches, None));
+            }
         }
     }
 

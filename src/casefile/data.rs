@@ -1,0 +1,345 @@
+//! The `[data]` of a case file: samples of P_xor, the cube, complete training sets, random data,
+//! explicit points, formulas, CSV.
+
+use super::frame::{Built, Frame, Stop};
+use super::read::{Entries, Formula, Item, Misread, Place, Read, Section};
+use crate::data::complete::CompleteSet;
+use crate::data::{Dataset, xor};
+use crate::io::read_bounded;
+use crate::scalar::{Radical, Ring};
+use crate::search::generate::{Inputs, Labels, Options, dataset};
+use crate::search::rng;
+use std::path::{Path, PathBuf};
+
+/// The largest input dimension.
+pub const MAX_D: usize = 4_096;
+/// The most samples.
+pub const MAX_N: usize = 20_000;
+/// The longest CSV file, in bytes.
+const MAX_CSV: u64 = 64 << 20;
+
+/// Where the training set comes from.
+#[derive(Clone, Debug)]
+pub struct DataForm {
+    kind: Kind,
+    /// Labels instead of those that come with the points.
+    labels: Option<Entries>,
+    place: Place,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Xor { d: Formula, n: Formula, seed: Option<Formula> },
+    Cube { d: Formula },
+    Complete { d: Formula, set: SetForm },
+    Random { d: Formula, n: Formula, seed: Option<Formula>, options: Options },
+    Points(Vec<PointForm>),
+    Formula { d: Formula, n: Formula, x: Entries },
+    Csv { path: PathBuf },
+}
+
+#[derive(Clone, Debug)]
+enum SetForm {
+    Smallest,
+    All,
+    Suffixes(Vec<u64>),
+    Random { size: Formula, seed: Option<Formula> },
+}
+
+#[derive(Clone, Debug)]
+enum PointForm {
+    Signs(Vec<i64>),
+    Coordinates(Vec<Formula>),
+}
+
+const KINDS: [&str; 7] = ["xor", "cube", "complete", "random", "points", "formula", "csv"];
+
+impl DataForm {
+    /// Reads `[data]`; paths are taken from `folder`.
+    pub fn read(section: &Section, folder: Option<&Path>) -> Read<Self> {
+        let example = "kind = \"xor\"";
+        let (kind, at) = section.text("kind")?.ok_or_else(|| section.missing("kind", example))?;
+        let need = |key: &str, example: &str| {
+            section.formula(key)?.ok_or_else(|| section.missing(key, example))
+        };
+        let d = || need("d", "d = 4");
+        let n = || need("n", "n = 8");
+        let seed = || section.formula("seed");
+        let (keys, kind): (&[&str], Kind) = match kind {
+            "xor" => (&["d", "n", "seed"], Kind::Xor { d: d()?, n: n()?, seed: seed()? }),
+            "cube" => (&["d"], Kind::Cube { d: d()? }),
+            "complete" => (
+                &["d", "set", "size", "seed"],
+                Kind::Complete { d: d()?, set: SetForm::read(section)? },
+            ),
+            "random" => (
+                &["d", "n", "seed", "inputs", "outputs", "repeats", "contradictions"],
+                Kind::Random { d: d()?, n: n()?, seed: seed()?, options: options(section)? },
+            ),
+            "points" => (&["points"], Kind::Points(points(section)?)),
+            "formula" => {
+                let x = section.entries("x")?;
+                let x = x.ok_or_else(|| section.missing("x", "x = \"if(k = i, 1, 0)\""))?;
+                (&["d", "n", "x"], Kind::Formula { d: d()?, n: n()?, x })
+            }
+            "csv" => (&["file"], Kind::Csv { path: csv_path(section, folder)? }),
+            other => return Err(unknown("kind of data", other, &KINDS, at)),
+        };
+        let known: Vec<&str> = ["kind", "labels"].into_iter().chain(keys.iter().copied()).collect();
+        section.only(&known)?;
+        let labels = section.entries("labels")?;
+        let own = matches!(kind, Kind::Points(_) | Kind::Formula { .. });
+        if own && labels.is_none() {
+            return Err(section.missing("labels", "labels = \"x[i,1]*x[i,2]\""));
+        }
+        Ok(Self { kind, labels, place: section.place })
+    }
+
+    /// Whether other seeds give other data.
+    pub fn is_drawn(&self) -> bool {
+        let random = |set: &SetForm| matches!(set, SetForm::Random { .. });
+        match &self.kind {
+            Kind::Xor { .. } | Kind::Random { .. } => true,
+            Kind::Complete { set, .. } => random(set),
+            _ => false,
+        }
+    }
+
+    /// The training set; `shift` is added to every seed.
+    pub fn build(&self, frame: &mut Frame, shift: u64) -> Built<()> {
+        let mut data = self.points(frame, shift)?;
+        check_work(self.place, &[data.len(), data.dim()])?;
+        if let Some(labels) = &self.labels {
+            // labels may speak of the inputs
+            data.y.resize(data.len(), Radical::zero());
+            let n = data.len();
+            frame.scene.data = Some(data.clone());
+            data.y = frame.vector(labels, "i", n, &[])?;
+        }
+        frame.scene.data = Some(data);
+        Ok(())
+    }
+
+    fn points(&self, frame: &Frame, shift: u64) -> Built<Dataset<Radical>> {
+        let wrong = |error: &dyn std::fmt::Display| Stop::wrong(self.place, error.to_string());
+        let count = |formula: &Formula, what: &str, most: usize| frame.count(formula, what, 1, most);
+        let seed = |seed: &Option<Formula>| -> Built<u64> {
+            let own = match seed {
+                Some(seed) => frame.count(seed, "seed", 0, u32::MAX as usize)?,
+                None => 1,
+            };
+            Ok((own as u64).wrapping_add(shift))
+        };
+        let rational = |data: Dataset<crate::scalar::Rational>| {
+            data.map(|q| Radical::from_rational(q.clone()))
+        };
+        match &self.kind {
+            Kind::Xor { d, n, seed: s } => {
+                let (d, n) = (count(d, "d", MAX_D)?, count(n, "n", MAX_N)?);
+                let sample = xor::sample(d, n, &mut rng(seed(s)?, "xor"));
+                sample.map(rational).map_err(|e| wrong(&e))
+            }
+            Kind::Cube { d } => {
+                let data = xor::full_cube(count(d, "d", MAX_D)?).map_err(|e| wrong(&e))?;
+                Ok(rational(data))
+            }
+            Kind::Complete { d, set } => {
+                let d = count(d, "d", MAX_D)?;
+                let set = match set {
+                    SetForm::Smallest => CompleteSet::smallest(d).map_err(|e| wrong(&e))?,
+                    SetForm::All => CompleteSet::all(d).map_err(|e| wrong(&e))?,
+                    SetForm::Suffixes(s) => CompleteSet::new(d, s).map_err(|e| wrong(&e))?,
+                    SetForm::Random { size, seed: s } => {
+                        let size = count(size, "size", MAX_N)?;
+                        let rng = &mut rng(seed(s)?, "complete");
+                        CompleteSet::random(d, size, rng).map_err(|e| wrong(&e))?
+                    }
+                };
+                Ok(rational(set.training_set()))
+            }
+            Kind::Random { d, n, seed: s, options } => {
+                let (d, n) = (count(d, "d", MAX_D)?, count(n, "n", MAX_N)?);
+                let data = dataset(&mut rng(seed(s)?, "random"), n, d, options);
+                if data.len() < n {
+                    let message = format!("there are only {} distinct inputs", data.len());
+                    return Err(Stop::wrong(self.place, message));
+                }
+                Ok(rational(data))
+            }
+            Kind::Points(points) => {
+                let x = points.iter().map(|point| point.build(frame));
+                let x: Vec<Vec<Radical>> = x.collect::<Built<_>>()?;
+                let d = x.first().map_or(0, Vec::len);
+                if d == 0 || x.iter().any(|point| point.len() != d) {
+                    let message = "the points need one number of coordinates, at least 1";
+                    return Err(Stop::wrong(self.place, message));
+                }
+                Ok(Dataset { x, y: Vec::new() })
+            }
+            Kind::Formula { d, n, x } => {
+                let (d, n) = (count(d, "d", MAX_D)?, count(n, "n", MAX_N)?);
+                check_work(self.place, &[d, n])?;
+                let x = frame.matrix(x, ("i", n), ("k", d), &[])?;
+                Ok(Dataset { x, y: Vec::new() })
+            }
+            Kind::Csv { path } => csv(path).map_err(|e| wrong(&e)),
+        }
+    }
+}
+
+impl SetForm {
+    fn read(section: &Section) -> Read<Self> {
+        if let Some(size) = section.formula("size")? {
+            let seed = section.formula("seed")?;
+            return Ok(Self::Random { size, seed });
+        }
+        let Some(texts) = section.texts("set")? else {
+            return Err(section.missing("set", "set = \"smallest\", \"all\" or [\"++\", \"+-\"]"));
+        };
+        match texts.as_slice() {
+            [("smallest", _)] => Ok(Self::Smallest),
+            [("all", _)] => Ok(Self::All),
+            suffixes => {
+                let bits = |(text, place): &(&str, Place)| -> Read<u64> {
+                    let signs = signs(text, *place)?;
+                    if signs.len() > 62 {
+                        return Err(Misread::new(*place, "more than 62 signs"));
+                    }
+                    let bit = |(k, sign): (usize, &i64)| u64::from(*sign == 1) << k;
+                    Ok(signs.iter().enumerate().map(bit).sum())
+                };
+                suffixes.iter().map(bits).collect::<Read<_>>().map(Self::Suffixes)
+            }
+        }
+    }
+}
+
+impl PointForm {
+    fn build(&self, frame: &Frame) -> Built<Vec<Radical>> {
+        match self {
+            Self::Signs(signs) => Ok(signs.iter().map(|s| Radical::from_int(*s)).collect()),
+            Self::Coordinates(entries) => entries.iter().map(|e| frame.value(e, &[])).collect(),
+        }
+    }
+}
+
+/// The error that a word is not one of `known`.
+pub fn unknown(what: &str, word: &str, known: &[&str], place: Place) -> Misread {
+    let near = crate::io::suggest(word, known.iter().copied());
+    let hint = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
+    let message = format!("unknown {what} \"{word}\"{hint} (known: {})", known.join(", "));
+    Misread::new(place, message)
+}
+
+/// Refuses sizes whose product is past the limit of what is evaluated by formulas.
+pub fn check_work(place: Place, sizes: &[usize]) -> Built<()> {
+    const MAX_ENTRIES: usize = 4_000_000;
+    let work = sizes.iter().fold(1usize, |work, size| work.saturating_mul(*size));
+    if work <= MAX_ENTRIES {
+        return Ok(());
+    }
+    let message = format!("{work} entries, above the limit {MAX_ENTRIES}");
+    Err(Stop::wrong(place, message))
+}
+
+fn signs(text: &str, place: Place) -> Read<Vec<i64>> {
+    let sign = |c: char| match c {
+        '+' => Ok(1),
+        '-' => Ok(-1),
+        _ => Err(Misread::new(place, "a point of signs is written with + and -")),
+    };
+    text.chars().map(sign).collect()
+}
+
+fn points(section: &Section) -> Read<Vec<PointForm>> {
+    let example = "points = [\"++-\", [1, \"1/2\", -1]]";
+    let missing = || section.missing("points", example);
+    let items = section.items("points")?.ok_or_else(missing)?;
+    let point = |item: Item| match item {
+        Item::Text(text, place) => signs(text, place).map(PointForm::Signs),
+        Item::List(coordinates) => Ok(PointForm::Coordinates(coordinates)),
+    };
+    let points: Vec<PointForm> = items.into_iter().map(point).collect::<Read<_>>()?;
+    if points.is_empty() || points.len() > MAX_N {
+        return Err(missing());
+    }
+    Ok(points)
+}
+
+fn options(section: &Section) -> Read<Options> {
+    let mut options = Options {
+        repeats: section.flag("repeats")?,
+        contradictions: section.flag("contradictions")?,
+        ..Options::default()
+    };
+    if let Some((text, place)) = section.text("inputs")? {
+        options.inputs = match text {
+            "any" => Inputs::Any,
+            "cube" => Inputs::Cube,
+            "sphere" => Inputs::Sphere,
+            other => return Err(unknown("kind of inputs", other, &["any", "cube", "sphere"], place)),
+        };
+    }
+    if let Some((text, place)) = section.text("outputs")? {
+        options.labels = match text {
+            "any" => Labels::Any,
+            "nonzero" => Labels::Nonzero,
+            "signs" => Labels::Signs,
+            other => {
+                return Err(unknown("kind of labels", other, &["any", "nonzero", "signs"], place));
+            }
+        };
+    }
+    Ok(options)
+}
+
+fn csv_path(section: &Section, folder: Option<&Path>) -> Read<PathBuf> {
+    let missing = || section.missing("file", "file = \"samples.csv\"");
+    let (file, place) = section.text("file")?.ok_or_else(missing)?;
+    let no_folder = || Misread::new(place, "a case that is not a file cannot name other files");
+    Ok(folder.ok_or_else(no_folder)?.join(file))
+}
+
+/// One sample a line, the label last; `#` starts a comment. Decimals are read as written, `0.1` as 1/10.
+fn csv(path: &Path) -> Result<Dataset<Radical>, String> {
+    let text = read_bounded(path, MAX_CSV).map_err(|e| e.to_string())?;
+    let mut data = Dataset { x: Vec::new(), y: Vec::new() };
+    let lines = text.lines().enumerate();
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+    for (number, line) in lines {
+        let at = |what: String| format!("{path:?}, line {}: {what}", number + 1);
+        let cell = |cell: &str| number_of(cell.trim()).map_err(|what| at(what));
+        let mut cells: Vec<Radical> = line.split(',').map(cell).collect::<Result<_, _>>()?;
+        let label = cells.pop().filter(|_| !cells.is_empty());
+        let label = label.ok_or_else(|| at("coordinates and then a label are expected".into()))?;
+        if data.dim() != 0 && cells.len() != data.dim() {
+            return Err(at(format!("{} coordinates instead of {}", cells.len(), data.dim())));
+        }
+        if data.len() == MAX_N || cells.len() > MAX_D {
+            return Err(at(format!("more than {MAX_N} samples or {MAX_D} coordinates")));
+        }
+        data.x.push(cells);
+        data.y.push(label);
+    }
+    if data.is_empty() {
+        return Err(format!("{path:?} holds no samples"));
+    }
+    Ok(data)
+}
+
+/// An exact expression, or a decimal as the fraction it abbreviates.
+fn number_of(cell: &str) -> Result<Radical, String> {
+    let Some((whole, fraction)) = cell.split_once('.') else {
+        return crate::scalar::text::parse(cell).map_err(|e| e.to_string());
+    };
+    let digits = fraction.len();
+    if digits > 1000 || !fraction.bytes().all(|c| c.is_ascii_digit()) {
+        return Err(format!("{cell:?} is no decimal number of at most 1000 digits"));
+    }
+    let (sign, whole) = match whole.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", whole),
+    };
+    let text = format!("{sign}{whole}{fraction}/10^{digits}");
+    crate::scalar::text::parse(&text).map_err(|_| format!("{cell:?} is no number"))
+}

@@ -82,6 +82,7 @@
 //! | "differentiable at theta" | [`network::Network::admissible`], refused with a [`network::Kink`] |
 //! | Lemma/Theorem/Proposition x.y | `theorem::x_y`, as `flatproof explain x.y` |
 
+pub mod casefile;
 pub mod certificate;
 pub mod cli;
 pub mod construction;

@@ -219,7 +219,11 @@ fn equivalent(parser: &mut Parser) -> Parsed<Property> {
         "cube" => On::Cube,
         _ => {
             let message = "networks are compared \"on train\" or \"on cube\"";
-            return Err(ParseError::new(Trouble::Syntax, parser.position(), message.into()));
+            return Err(ParseError::new(
+                Trouble::Syntax,
+                parser.position(),
+                message.into(),
+            ));
         }
     };
     Ok(Property::Equivalent { other, on })

@@ -29,13 +29,33 @@ pub struct DataForm {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Xor { d: Formula, n: Formula, seed: Option<Formula> },
-    Cube { d: Formula },
-    Complete { d: Formula, set: SetForm },
-    Random { d: Formula, n: Formula, seed: Option<Formula>, options: Options },
+    Xor {
+        d: Formula,
+        n: Formula,
+        seed: Option<Formula>,
+    },
+    Cube {
+        d: Formula,
+    },
+    Complete {
+        d: Formula,
+        set: SetForm,
+    },
+    Random {
+        d: Formula,
+        n: Formula,
+        seed: Option<Formula>,
+        options: Options,
+    },
     Points(Vec<PointForm>),
-    Formula { d: Formula, n: Formula, x: Entries },
-    Csv { path: PathBuf },
+    Formula {
+        d: Formula,
+        n: Formula,
+        x: Entries,
+    },
+    Csv {
+        path: PathBuf,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -43,7 +63,10 @@ enum SetForm {
     Smallest,
     All,
     Suffixes(Vec<u64>),
-    Random { size: Formula, seed: Option<Formula> },
+    Random {
+        size: Formula,
+        seed: Option<Formula>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -52,47 +75,95 @@ enum PointForm {
     Coordinates(Vec<Formula>),
 }
 
-const KINDS: [&str; 7] = ["xor", "cube", "complete", "random", "points", "formula", "csv"];
+const KINDS: [&str; 7] = [
+    "xor", "cube", "complete", "random", "points", "formula", "csv",
+];
 
 impl DataForm {
     /// Reads `[data]`; paths are taken from `folder`.
     pub fn read(section: &Section, folder: Option<&Path>) -> Read<Self> {
         let example = "kind = \"xor\"";
-        let (kind, at) = section.text("kind")?.ok_or_else(|| section.missing("kind", example))?;
+        let (kind, at) = section
+            .text("kind")?
+            .ok_or_else(|| section.missing("kind", example))?;
         let need = |key: &str, example: &str| {
-            section.formula(key)?.ok_or_else(|| section.missing(key, example))
+            section
+                .formula(key)?
+                .ok_or_else(|| section.missing(key, example))
         };
         let d = || need("d", "d = 4");
         let n = || need("n", "n = 8");
         let seed = || section.formula("seed");
         let (keys, kind): (&[&str], Kind) = match kind {
-            "xor" => (&["d", "n", "seed"], Kind::Xor { d: d()?, n: n()?, seed: seed()? }),
+            "xor" => (
+                &["d", "n", "seed"],
+                Kind::Xor {
+                    d: d()?,
+                    n: n()?,
+                    seed: seed()?,
+                },
+            ),
             "cube" => (&["d"], Kind::Cube { d: d()? }),
             "complete" => (
                 &["d", "set", "size", "seed"],
-                Kind::Complete { d: d()?, set: SetForm::read(section)? },
+                Kind::Complete {
+                    d: d()?,
+                    set: SetForm::read(section)?,
+                },
             ),
             "random" => (
-                &["d", "n", "seed", "inputs", "outputs", "repeats", "contradictions"],
-                Kind::Random { d: d()?, n: n()?, seed: seed()?, options: options(section)? },
+                &[
+                    "d",
+                    "n",
+                    "seed",
+                    "inputs",
+                    "outputs",
+                    "repeats",
+                    "contradictions",
+                ],
+                Kind::Random {
+                    d: d()?,
+                    n: n()?,
+                    seed: seed()?,
+                    options: options(section)?,
+                },
             ),
             "points" => (&["points"], Kind::Points(points(section)?)),
             "formula" => {
                 let x = section.entries("x")?;
                 let x = x.ok_or_else(|| section.missing("x", "x = \"if(k = i, 1, 0)\""))?;
-                (&["d", "n", "x"], Kind::Formula { d: d()?, n: n()?, x })
+                (
+                    &["d", "n", "x"],
+                    Kind::Formula {
+                        d: d()?,
+                        n: n()?,
+                        x,
+                    },
+                )
             }
-            "csv" => (&["file"], Kind::Csv { path: csv_path(section, folder)? }),
+            "csv" => (
+                &["file"],
+                Kind::Csv {
+                    path: csv_path(section, folder)?,
+                },
+            ),
             other => return Err(unknown("kind of data", other, &KINDS, at)),
         };
-        let known: Vec<&str> = ["kind", "labels"].into_iter().chain(keys.iter().copied()).collect();
+        let known: Vec<&str> = ["kind", "labels"]
+            .into_iter()
+            .chain(keys.iter().copied())
+            .collect();
         section.only(&known)?;
         let labels = section.entries("labels")?;
         let own = matches!(kind, Kind::Points(_) | Kind::Formula { .. });
         if own && labels.is_none() {
             return Err(section.missing("labels", "labels = \"x[i,1]*x[i,2]\""));
         }
-        Ok(Self { kind, labels, place: section.place })
+        Ok(Self {
+            kind,
+            labels,
+            place: section.place,
+        })
     }
 
     /// Whether other seeds give other data.
@@ -122,7 +193,8 @@ impl DataForm {
 
     fn points(&self, frame: &Frame, shift: u64) -> Built<Dataset<Radical>> {
         let wrong = |error: &dyn std::fmt::Display| Stop::wrong(self.place, error.to_string());
-        let count = |formula: &Formula, what: &str, most: usize| frame.count(formula, what, 1, most);
+        let count =
+            |formula: &Formula, what: &str, most: usize| frame.count(formula, what, 1, most);
         let seed = |seed: &Option<Formula>| -> Built<u64> {
             let own = match seed {
                 Some(seed) => frame.count(seed, "seed", 0, u32::MAX as usize)?,
@@ -157,7 +229,12 @@ impl DataForm {
                 };
                 Ok(rational(set.training_set()))
             }
-            Kind::Random { d, n, seed: s, options } => {
+            Kind::Random {
+                d,
+                n,
+                seed: s,
+                options,
+            } => {
                 let (d, n) = (count(d, "d", MAX_D)?, count(n, "n", MAX_N)?);
                 let data = dataset(&mut rng(seed(s)?, "random"), n, d, options);
                 if data.len() < n {
@@ -208,7 +285,11 @@ impl SetForm {
                     let bit = |(k, sign): (usize, &i64)| u64::from(*sign == 1) << k;
                     Ok(signs.iter().enumerate().map(bit).sum())
                 };
-                suffixes.iter().map(bits).collect::<Read<_>>().map(Self::Suffixes)
+                suffixes
+                    .iter()
+                    .map(bits)
+                    .collect::<Read<_>>()
+                    .map(Self::Suffixes)
             }
         }
     }
@@ -227,14 +308,19 @@ impl PointForm {
 pub fn unknown(what: &str, word: &str, known: &[&str], place: Place) -> Misread {
     let near = crate::io::suggest(word, known.iter().copied());
     let hint = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
-    let message = format!("unknown {what} \"{word}\"{hint} (known: {})", known.join(", "));
+    let message = format!(
+        "unknown {what} \"{word}\"{hint} (known: {})",
+        known.join(", ")
+    );
     Misread::new(place, message)
 }
 
 /// Refuses sizes whose product is past the limit of what is evaluated by formulas.
 pub fn check_work(place: Place, sizes: &[usize]) -> Built<()> {
     const MAX_ENTRIES: usize = 4_000_000;
-    let work = sizes.iter().fold(1usize, |work, size| work.saturating_mul(*size));
+    let work = sizes
+        .iter()
+        .fold(1usize, |work, size| work.saturating_mul(*size));
     if work <= MAX_ENTRIES {
         return Ok(());
     }
@@ -246,7 +332,10 @@ fn signs(text: &str, place: Place) -> Read<Vec<i64>> {
     let sign = |c: char| match c {
         '+' => Ok(1),
         '-' => Ok(-1),
-        _ => Err(Misread::new(place, "a point of signs is written with + and -")),
+        _ => Err(Misread::new(
+            place,
+            "a point of signs is written with + and -",
+        )),
     };
     text.chars().map(sign).collect()
 }
@@ -277,7 +366,14 @@ fn options(section: &Section) -> Read<Options> {
             "any" => Inputs::Any,
             "cube" => Inputs::Cube,
             "sphere" => Inputs::Sphere,
-            other => return Err(unknown("kind of inputs", other, &["any", "cube", "sphere"], place)),
+            other => {
+                return Err(unknown(
+                    "kind of inputs",
+                    other,
+                    &["any", "cube", "sphere"],
+                    place,
+                ));
+            }
         };
     }
     if let Some((text, place)) = section.text("outputs")? {
@@ -286,7 +382,12 @@ fn options(section: &Section) -> Read<Options> {
             "nonzero" => Labels::Nonzero,
             "signs" => Labels::Signs,
             other => {
-                return Err(unknown("kind of labels", other, &["any", "nonzero", "signs"], place));
+                return Err(unknown(
+                    "kind of labels",
+                    other,
+                    &["any", "nonzero", "signs"],
+                    place,
+                ));
             }
         };
     }
@@ -303,7 +404,10 @@ fn csv_path(section: &Section, folder: Option<&Path>) -> Read<PathBuf> {
 /// One sample a line, the label last; `#` starts a comment. Decimals are read as written, `0.1` as 1/10.
 fn csv(path: &Path) -> Result<Dataset<Radical>, String> {
     let text = read_bounded(path, MAX_CSV).map_err(|e| e.to_string())?;
-    let mut data = Dataset { x: Vec::new(), y: Vec::new() };
+    let mut data = Dataset {
+        x: Vec::new(),
+        y: Vec::new(),
+    };
     let lines = text.lines().enumerate();
     let lines = lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
     for (number, line) in lines {
@@ -313,10 +417,16 @@ fn csv(path: &Path) -> Result<Dataset<Radical>, String> {
         let label = cells.pop().filter(|_| !cells.is_empty());
         let label = label.ok_or_else(|| at("coordinates and then a label are expected".into()))?;
         if data.dim() != 0 && cells.len() != data.dim() {
-            return Err(at(format!("{} coordinates instead of {}", cells.len(), data.dim())));
+            return Err(at(format!(
+                "{} coordinates instead of {}",
+                cells.len(),
+                data.dim()
+            )));
         }
         if data.len() == MAX_N || cells.len() > MAX_D {
-            return Err(at(format!("more than {MAX_N} samples or {MAX_D} coordinates")));
+            return Err(at(format!(
+                "more than {MAX_N} samples or {MAX_D} coordinates"
+            )));
         }
         data.x.push(cells);
         data.y.push(label);
@@ -334,7 +444,9 @@ fn number_of(cell: &str) -> Result<Radical, String> {
     };
     let digits = fraction.len();
     if digits > 1000 || !fraction.bytes().all(|c| c.is_ascii_digit()) {
-        return Err(format!("{cell:?} is no decimal number of at most 1000 digits"));
+        return Err(format!(
+            "{cell:?} is no decimal number of at most 1000 digits"
+        ));
     }
     let (sign, whole) = match whole.strip_prefix('-') {
         Some(rest) => ("-", rest),

@@ -47,6 +47,16 @@ impl Stop {
     }
 }
 
+impl From<NoSeparators> for Fault {
+    fn from(no: NoSeparators) -> Self {
+        let trouble = match no {
+            NoSeparators::NotExtreme { .. } => Trouble::Undefined,
+            NoSeparators::Undecided(_) => Trouble::Undecided,
+        };
+        Self::new(trouble, no.to_string())
+    }
+}
+
 /// What building gives.
 pub type Built<T> = Result<T, Stop>;
 
@@ -98,7 +108,9 @@ impl Frame {
         let mut evaluator = Evaluator::new(self, &self.meter, &[]);
         let value = evaluator.integer(&formula.tree);
         let value = value.map_err(|error| Stop::inside(formula.place, error))?;
-        let inside = usize::try_from(value).ok().filter(|v| (least..=most).contains(v));
+        let inside = usize::try_from(value)
+            .ok()
+            .filter(|v| (least..=most).contains(v));
         inside.ok_or_else(|| {
             let message = format!("{what} = {value} is outside {least}..{most}");
             Stop::wrong(formula.place, message)
@@ -193,15 +205,14 @@ impl Frame {
         };
         let all = cell.get_or_init(|| {
             let data = self.rational_data()?;
-            find(&data.x).map_err(|no| Fault::new(Trouble::Undefined, no.to_string()))
+            Ok(find(&data.x)?)
         });
         let all = all.as_ref().map_err(Fault::clone)?;
         let at = |index: i64| usize::try_from(index).ok()?.checked_sub(1);
         let found = at(i).and_then(|i| all.get(i)).zip(at(k));
         let found = found.and_then(|(row, k)| row.get(k));
-        let found = found.ok_or_else(|| {
-            Fault::new(Trouble::Name, format!("there is no separator[{i}, {k}]"))
-        })?;
+        let found = found
+            .ok_or_else(|| Fault::new(Trouble::Name, format!("there is no separator[{i}, {k}]")))?;
         Ok(Radical::from_rational(found.clone()))
     }
 }

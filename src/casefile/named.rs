@@ -52,12 +52,17 @@ impl Arguments {
         if value.cmp0().is_gt() {
             return Ok(value);
         }
-        Err(Stop::wrong(self.place, format!("{key} = {value} should be positive")))
+        Err(Stop::wrong(
+            self.place,
+            format!("{key} = {value} should be positive"),
+        ))
     }
 
     fn count(&self, key: &str, least: usize, most: usize) -> Built<usize> {
         let value = self.rational(key)?;
-        let whole = Some(&value).filter(|v| *v.denom() == 1).and_then(|v| v.numer().to_usize());
+        let whole = Some(&value)
+            .filter(|v| *v.denom() == 1)
+            .and_then(|v| v.numer().to_usize());
         whole.filter(|v| (least..=most).contains(v)).ok_or_else(|| {
             let message = format!("{key} = {value} is no integer in {least}..{most}");
             Stop::wrong(self.place, message)
@@ -78,17 +83,18 @@ impl Arguments {
     }
 
     /// The data and separators of its inputs, which have to be extreme points.
-    fn separated(&self, frame: &Frame, unit: bool) -> Built<(Dataset<Rational>, Vec<Vec<Rational>>)> {
+    fn separated(
+        &self,
+        frame: &Frame,
+        unit: bool,
+    ) -> Built<(Dataset<Rational>, Vec<Vec<Rational>>)> {
         let data = self.data(frame)?;
         let separators = if unit {
             theorem_4_1::unit_separators(&data.x)
         } else {
             theorem_4_1::separators(&data.x)
         };
-        let undefined = |no: theorem_4_1::NoSeparators| {
-            self.stop(Fault::new(crate::scalar::text::Trouble::Undefined, no.to_string()))
-        };
-        Ok((data, separators.map_err(undefined)?))
+        Ok((data, separators.map_err(|no| self.stop(no))?))
     }
 }
 
@@ -114,7 +120,9 @@ pub static ALL: &[Named] = &[
         build: |frame, given| {
             let depth = given.count("depth", 2, super::network::MAX_DEPTH)? as u32;
             let (data, v) = given.separated(frame, true)?;
-            given.built(theorem_4_1::printed(&data, &v, depth)).map(Network::Bias)
+            given
+                .built(theorem_4_1::printed(&data, &v, depth))
+                .map(Network::Bias)
         },
     },
     Named {
@@ -123,7 +131,9 @@ pub static ALL: &[Named] = &[
         build: |frame, given| {
             let depth = given.count("depth", 2, super::network::MAX_DEPTH)? as u32;
             let (data, v) = given.separated(frame, false)?;
-            given.built(theorem_4_1::dead_at_zero_labels(&data, &v, depth)).map(Network::Bias)
+            given
+                .built(theorem_4_1::dead_at_zero_labels(&data, &v, depth))
+                .map(Network::Bias)
         },
     },
     Named {
@@ -131,7 +141,9 @@ pub static ALL: &[Named] = &[
         arguments: &[("threshold", "threshold = \"d - 1\"")],
         build: |frame, given| {
             let (data, t) = (given.data(frame)?, given.rational("threshold")?);
-            given.built(proposition_4_1::printed(&data, &t)).map(Network::Bias)
+            given
+                .built(proposition_4_1::printed(&data, &t))
+                .map(Network::Bias)
         },
     },
     Named {
@@ -140,7 +152,9 @@ pub static ALL: &[Named] = &[
         build: |frame, given| {
             let data = given.data(frame)?;
             on_cube(&data, given)?;
-            given.built(proposition_4_1::repaired(&data)).map(Network::Bias)
+            given
+                .built(proposition_4_1::repaired(&data))
+                .map(Network::Bias)
         },
     },
     Named {
@@ -148,7 +162,9 @@ pub static ALL: &[Named] = &[
         arguments: &[WIDTH],
         build: |frame, given| {
             let (d, width) = (dim(frame), wide(given)?);
-            given.built(proposition_4_2::printed(d, width)).map(Network::Bias)
+            given
+                .built(proposition_4_2::printed(d, width))
+                .map(Network::Bias)
         },
     },
     Named {
@@ -156,7 +172,9 @@ pub static ALL: &[Named] = &[
         arguments: &[WIDTH],
         build: |frame, given| {
             let (d, width) = (dim(frame), wide(given)?);
-            given.built(proposition_4_2::repaired(d, width)).map(Network::Bias)
+            given
+                .built(proposition_4_2::repaired(d, width))
+                .map(Network::Bias)
         },
     },
     Named {
@@ -165,7 +183,9 @@ pub static ALL: &[Named] = &[
         build: |frame, given| {
             let eps = given.positive("eps")?;
             let (data, v) = given.separated(frame, true)?;
-            given.built(theorem_5_1::printed(&data, &v, &eps)).map(Network::SimLn)
+            given
+                .built(theorem_5_1::printed(&data, &v, &eps))
+                .map(Network::SimLn)
         },
     },
     Named {
@@ -174,7 +194,9 @@ pub static ALL: &[Named] = &[
         build: |frame, given| {
             let eps = given.positive("eps")?;
             let (data, v) = given.separated(frame, false)?;
-            given.built(theorem_5_1::dead_at_zero_labels(&data, &v, &eps)).map(Network::SimLn)
+            given
+                .built(theorem_5_1::dead_at_zero_labels(&data, &v, &eps))
+                .map(Network::SimLn)
         },
     },
     Named {
@@ -183,7 +205,9 @@ pub static ALL: &[Named] = &[
         build: |frame, given| {
             let (eps, delta) = (given.positive("eps")?, given.positive("delta")?);
             let data = given.data(frame)?;
-            Ok(Network::SimLn(proposition_5::memoriser(&data, &eps, &delta)))
+            Ok(Network::SimLn(proposition_5::memoriser(
+                &data, &eps, &delta,
+            )))
         },
     },
     Named {
@@ -201,7 +225,11 @@ pub static ALL: &[Named] = &[
         build: |frame, given| {
             two(frame, given)?;
             let width = wide(given)?;
-            Ok(lemma_a_1::network(dim(frame), width, lemma_a_1::Text::Printed))
+            Ok(lemma_a_1::network(
+                dim(frame),
+                width,
+                lemma_a_1::Text::Printed,
+            ))
         },
     },
     Named {
@@ -237,5 +265,8 @@ fn on_cube(data: &Dataset<Rational>, given: &Arguments) -> Built<()> {
     if data.x.iter().flatten().all(|x| *x == 1 || *x == -1) && data.dim() >= 2 {
         return Ok(());
     }
-    Err(Stop::wrong(given.place, "it needs inputs in {-1,1}^d, d >= 2"))
+    Err(Stop::wrong(
+        given.place,
+        "it needs inputs in {-1,1}^d, d >= 2",
+    ))
 }

@@ -24,7 +24,10 @@ pub struct NetworkForm {
 #[derive(Clone, Debug)]
 enum Kind {
     Weights(Box<Weights>),
-    Named { named: &'static Named, arguments: BTreeMap<&'static str, Formula> },
+    Named {
+        named: &'static Named,
+        arguments: BTreeMap<&'static str, Formula>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -49,8 +52,13 @@ enum Architecture {
     SimLn,
 }
 
-const ARCHITECTURES: [&str; 5] =
-    ["2-MLP-No-Bias", "2-MLP-Bias", "MLP-Bias", "2-MLP-Sim-BN", "2-MLP-Sim-LN"];
+const ARCHITECTURES: [&str; 5] = [
+    "2-MLP-No-Bias",
+    "2-MLP-Bias",
+    "MLP-Bias",
+    "2-MLP-Sim-BN",
+    "2-MLP-Sim-LN",
+];
 
 impl Architecture {
     fn read(section: &Section) -> Read<Self> {
@@ -101,19 +109,26 @@ impl NetworkForm {
         }
         let architecture = Architecture::read(section)?;
         let common = ["architecture", "width", "W1"];
-        let known: Vec<&str> =
-            common.into_iter().chain(architecture.keys().iter().copied()).collect();
+        let known: Vec<&str> = common
+            .into_iter()
+            .chain(architecture.keys().iter().copied())
+            .collect();
         section.only(&known)?;
         let has = |key: &str| architecture.keys().contains(&key);
         let need = |key: &str, example: &str| {
-            section.entries(key)?.ok_or_else(|| section.missing(key, example))
+            section
+                .entries(key)?
+                .ok_or_else(|| section.missing(key, example))
         };
         let if_has = |key: &str, example: &str| match has(key) {
             true => need(key, example).map(Some),
             false => Ok(None),
         };
         let number = |key: &str, example: &str| match has(key) {
-            true => section.formula(key)?.ok_or_else(|| section.missing(key, example)).map(Some),
+            true => section
+                .formula(key)?
+                .ok_or_else(|| section.missing(key, example))
+                .map(Some),
             false => Ok(None),
         };
         let width = section.formula("width")?;
@@ -142,13 +157,20 @@ impl NetworkForm {
                 for (key, formula) in arguments {
                     values.insert(*key, (frame.value(formula, &[])?, formula.place));
                 }
-                (named.build)(frame, &named::Arguments { values, place: self.place })?
+                (named.build)(
+                    frame,
+                    &named::Arguments {
+                        values,
+                        place: self.place,
+                    },
+                )?
             }
         };
         let (d, found) = (frame.scene.data.as_ref().map_or(0, |data| data.dim()), &net);
         let input = found.architecture().input_dim();
         if input != d {
-            let message = format!("the network takes inputs of dimension {input}, the data has d = {d}");
+            let message =
+                format!("the network takes inputs of dimension {input}, the data has d = {d}");
             return Err(Stop::wrong(self.place, message));
         }
         Ok(net)
@@ -170,10 +192,18 @@ impl Weights {
         let last = neurons(frame, &self.last)?;
         Ok(match self.architecture {
             Architecture::NoBias => Network::NoBias(NoBias { first, last }),
-            Architecture::Bias => Network::Bias(Bias { first, hidden: vec![], last }),
+            Architecture::Bias => Network::Bias(Bias {
+                first,
+                hidden: vec![],
+                last,
+            }),
             Architecture::DeepBias => {
                 let hidden = self.hidden(frame, m, place)?;
-                Network::Bias(Bias { first, hidden, last })
+                Network::Bias(Bias {
+                    first,
+                    hidden,
+                    last,
+                })
             }
             Architecture::SimBn => {
                 let gamma = self.gamma.as_ref().map(|gamma| neurons(frame, gamma));
@@ -229,7 +259,11 @@ fn structured(rows: Vec<Vec<Radical>>) -> Layer<Radical> {
     let mut entries = off_diagonal();
     match entries.next() {
         Some(off) if entries.all(|entry| entry == off) => Layer::Diagonal {
-            diagonal: rows.iter().enumerate().map(|(j, row)| row[j].clone()).collect(),
+            diagonal: rows
+                .iter()
+                .enumerate()
+                .map(|(j, row)| row[j].clone())
+                .collect(),
             off,
         },
         _ => Layer::Dense(rows),

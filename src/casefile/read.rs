@@ -159,7 +159,10 @@ impl<'a> Section<'a> {
 
     /// The error that `key` is missing.
     pub fn missing(&self, key: &str, example: &str) -> Misread {
-        let message = format!("{} needs the key \"{key}\", for example {example}", self.title());
+        let message = format!(
+            "{} needs the key \"{key}\", for example {example}",
+            self.title()
+        );
         Misread::new(self.place, message)
     }
 
@@ -189,6 +192,12 @@ impl<'a> Section<'a> {
         };
         let flag = value.get_ref().as_bool();
         flag.ok_or_else(|| self.wrong(key, value, "true or false"))
+    }
+
+    /// Whether a table stands under the key.
+    pub fn is_table(&self, key: &str) -> bool {
+        self.get(key)
+            .is_some_and(|value| value.get_ref().is_table())
     }
 
     /// A table below this one.

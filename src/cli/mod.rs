@@ -12,6 +12,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
+mod check;
 mod explain;
 mod falsify;
 mod list;
@@ -80,6 +81,8 @@ enum Verb {
     Verify(verify::Options),
     /// Searches at random for instances on which cases fail, and simplifies what it finds
     Falsify(falsify::Options),
+    /// Checks the claims of case files: your own constructions
+    Check(check::Options),
     /// Lists the cases, and what is not covered
     List(list::Options),
     /// Says what a case claims, what was found, and what repairs it
@@ -134,6 +137,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> Answer {
     };
     let ended = match &arguments.verb {
         Verb::Verify(options) => verify::run(options),
+        Verb::Check(options) => check::run(options),
         Verb::Falsify(options) => falsify::run(options),
         Verb::List(options) => list::run(options),
         Verb::Explain(options) => explain::run(options),

@@ -2,7 +2,7 @@
 
 use super::{Ended, Format, Status, Unusable, select, to_json, workspace};
 use crate::certificate::Witness;
-use crate::io::{Cell, Look, Progress, Table, write_atomic};
+use crate::io::{Look, Progress, Table, write_atomic};
 use crate::theorem::{Case, Form, Outcome, Run, Size, Verdict};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -232,15 +232,6 @@ fn program_hash() -> u64 {
     *HASH
 }
 
-fn verdict_cell(row: &Row) -> Cell {
-    let text = row.verdict.to_string();
-    match row.verdict {
-        Verdict::Verified => Cell::good(&text),
-        Verdict::Refuted => Cell::bad(&text),
-        Verdict::Vacuous | Verdict::Undecided => Cell::doubtful(&text),
-    }
-}
-
 fn text(rows: &[Row], out: &Path) -> String {
     let mut table = Table::new(["case", "verdict", "tried", "s", "why"]);
     for row in rows {
@@ -253,7 +244,7 @@ fn text(rows: &[Row], out: &Path) -> String {
         }
         table.row([
             row.id.as_str().into(),
-            verdict_cell(row),
+            workspace::verdict_cell(row.verdict),
             row.instances.to_string().into(),
             format!("{:.1}", row.seconds).into(),
             why.into(),

@@ -2,7 +2,8 @@
 
 use super::Unusable;
 use crate::certificate::Witness;
-use crate::io::write_atomic;
+use crate::io::{Cell, write_atomic};
+use crate::theorem::Verdict;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -50,4 +51,14 @@ pub(super) fn save(
     let text = serde_json::to_string_pretty(witness).map_err(Unusable::from_error)?;
     write_atomic(&path, text).map_err(Unusable::from_error)?;
     Ok(Some(path))
+}
+
+/// A verdict in its colour.
+pub(super) fn verdict_cell(verdict: Verdict) -> Cell {
+    let text = verdict.to_string();
+    match verdict {
+        Verdict::Verified => Cell::good(&text),
+        Verdict::Refuted => Cell::bad(&text),
+        Verdict::Vacuous | Verdict::Undecided => Cell::doubtful(&text),
+    }
 }

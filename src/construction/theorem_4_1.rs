@@ -179,9 +179,10 @@ pub fn pad(mut net: Bias<Radical>, width: usize) -> Bias<Radical> {
 }
 
 /// Why there are no separators.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoSeparators {
     /// A point is the convex combination of others.
+    #[error("input {} is not an extreme point: it is a convex combination of the others", sample + 1)]
     NotExtreme {
         /// Which point.
         sample: usize,
@@ -189,7 +190,8 @@ pub enum NoSeparators {
         combination: Combination,
     },
     /// No rational unit vectors were found near the separators.
-    Undecided(Undecided),
+    #[error(transparent)]
+    Undecided(#[from] Undecided),
 }
 
 /// `v_i` with `v_i.(x_i - x_j) >= 2` for all j != i, each with a norm of its own.

@@ -149,7 +149,8 @@ impl Scene {
         Ok(bounded.least_trace(data)?)
     }
 
-    fn both(&self) -> Result<(&Network<Radical>, &Dataset<Radical>), Fault> {
+    /// Network and data, if both are there.
+    pub fn both(&self) -> Result<(&Network<Radical>, &Dataset<Radical>), Fault> {
         let missing = || Fault::new(Trouble::Name, "it needs a network and data");
         Ok((
             self.network.as_ref().ok_or_else(missing)?,

@@ -33,7 +33,7 @@ impl Scene {
     }
 
     /// A number that the whole scene has.
-    fn quantity(&self, name: &str) -> Option<Result<Radical, Fault>> {
+    pub fn quantity(&self, name: &str) -> Option<Result<Radical, Fault>> {
         let count = |n: usize| Some(Ok(Radical::from_int(n as i64)));
         let over_cube = |of: OverCube| {
             let (net, data) = self.both()?;

@@ -1,0 +1,224 @@
+//! All claims of a case file at all choices of its parameters.
+//!
+//! The facts found at a choice go into one witness, and [`crate::certificate::check()`] decides them again
+//! from its text; a choice whose witness does not re-check is undecided, whatever was found.
+
+use super::decide::{Decision, Judge};
+use super::frame::{Built, Stop};
+use super::{CaseFile, Choice, Frame, Place};
+use crate::certificate::{Member, Purpose, Witness, check as recheck};
+use crate::scalar::text::Trouble;
+use crate::theorem::Verdict;
+use rayon::prelude::*;
+use std::time::{Duration, Instant};
+
+/// What was found at one choice of the parameters.
+#[derive(Clone, Debug)]
+pub struct ChoiceReport {
+    /// The parameters and their values, in the order of the file.
+    pub parameters: Vec<(String, String)>,
+    /// One for each claim, in the order of the file.
+    pub claims: Vec<ClaimReport>,
+    /// The facts, if there are any.
+    pub witness: Option<Witness>,
+}
+
+/// What was found about one claim.
+#[derive(Clone, Debug)]
+pub struct ClaimReport {
+    /// As written.
+    pub claim: String,
+    /// Where it stands.
+    pub place: Place,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// In one sentence, with the exact numbers.
+    pub found: String,
+    /// How long it took.
+    pub time: Duration,
+}
+
+/// Everything there is to say about a case file: the reports, and how many choices its conditions left
+/// out. `case` names it in witnesses; choices that begin after the deadline are undecided, and
+/// `finished` is called after each.
+///
+/// # Errors
+/// [`Stop`] where the file itself is wrong.
+pub fn check(
+    file: &CaseFile,
+    case: &str,
+    deadline: Option<Instant>,
+    finished: impl Fn() + Sync,
+) -> Built<(Vec<ChoiceReport>, usize)> {
+    let (choices, left_out) = file.choices()?;
+    let one = |choice: &Choice| {
+        let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let report = if over {
+            Ok(open(file, choice, Verdict::Undecided, "the budget ran out"))
+        } else {
+            judge(file, case, choice)
+        };
+        finished();
+        report
+    };
+    let reports = choices.par_iter().map(one).collect::<Built<Vec<_>>>()?;
+    Ok((reports, left_out))
+}
+
+fn judge(file: &CaseFile, case: &str, choice: &Choice) -> Built<ChoiceReport> {
+    let frame = match scene(file, choice) {
+        Ok(frame) => frame,
+        Err(stop) => {
+            let verdict = match stop.trouble {
+                Trouble::Undefined => Verdict::Vacuous,
+                Trouble::Undecided => Verdict::Undecided,
+                Trouble::Syntax | Trouble::Name | Trouble::Limit => return Err(stop),
+            };
+            return Ok(open(
+                file,
+                choice,
+                verdict,
+                &format!("no network here: {stop}"),
+            ));
+        }
+    };
+    let judge = Judge::new(file, choice, &frame);
+    let mut decided = Vec::new();
+    for claim in &file.claims {
+        let start = Instant::now();
+        decided.push((claim, judge.decide(claim)?, start.elapsed()));
+    }
+    let witness = witness(
+        file,
+        case,
+        choice,
+        &frame,
+        decided.iter().map(|(_, d, _)| d),
+    );
+    let broken = witness.as_ref().and_then(|witness| recheck(witness).err());
+    let claims = decided
+        .into_iter()
+        .map(|(claim, decision, time)| {
+            let (verdict, found) = match &broken {
+                Some(discrepancy) if !decision.facts.is_empty() || !decision.members.is_empty() => {
+                    let found = format!(
+                        "{}, but its facts do not re-check: {discrepancy}",
+                        decision.found
+                    );
+                    (Verdict::Undecided, found)
+                }
+                _ => (decision.verdict, decision.found),
+            };
+            ClaimReport {
+                claim: claim.text.clone(),
+                place: claim.place,
+                verdict,
+                found,
+                time,
+            }
+        })
+        .collect();
+    let witness = witness.filter(|_| broken.is_none());
+    Ok(ChoiceReport {
+        parameters: texts(choice),
+        claims,
+        witness,
+    })
+}
+
+fn scene(file: &CaseFile, choice: &Choice) -> Result<Frame, Stop> {
+    let mut frame = file.build_data(choice, 0)?;
+    file.build_network(&mut frame)?;
+    Ok(frame)
+}
+
+fn open(file: &CaseFile, choice: &Choice, verdict: Verdict, why: &str) -> ChoiceReport {
+    let claim = |claim: &super::Claim| ClaimReport {
+        claim: claim.text.clone(),
+        place: claim.place,
+        verdict,
+        found: why.into(),
+        time: Duration::ZERO,
+    };
+    ChoiceReport {
+        parameters: texts(choice),
+        claims: file.claims.iter().map(claim).collect(),
+        witness: None,
+    }
+}
+
+fn texts(choice: &Choice) -> Vec<(String, String)> {
+    choice
+        .iter()
+        .map(|(name, value)| (name.clone(), value.to_string()))
+        .collect()
+}
+
+/// The facts found at a choice, each once.
+fn witness<'d>(
+    file: &CaseFile,
+    case: &str,
+    choice: &Choice,
+    frame: &Frame,
+    decisions: impl Iterator<Item = &'d Decision> + Clone,
+) -> Option<Witness> {
+    let (Some(data), Some(network)) = (&frame.scene.data, &frame.scene.network) else {
+        return None;
+    };
+    let dress = |mut member: Member| {
+        for (name, value) in choice {
+            member = member.parameter(name, value);
+        }
+        for (head, body) in file.definition_texts() {
+            member = member.definition(head, body);
+        }
+        member.data(data).network(network)
+    };
+    let mut main = dress(Member::new("the network of the case"));
+    let mut others: Vec<Member> = Vec::new();
+    for decision in decisions.clone() {
+        for fact in &decision.facts {
+            if !main.facts.contains(fact) {
+                main = main.fact(fact.clone());
+            }
+        }
+        for member in &decision.members {
+            let member = match member.network {
+                Some(_) => member.clone(),
+                None => dress(member.clone()),
+            };
+            if !others.contains(&member) {
+                others.push(member);
+            }
+        }
+    }
+    let mut members: Vec<Member> = [main].into_iter().chain(others).collect();
+    members.retain(|member| !member.facts.is_empty());
+    if members.is_empty() {
+        return None;
+    }
+    let refuted: Vec<&Decision> = decisions
+        .clone()
+        .filter(|decision| decision.verdict == Verdict::Refuted)
+        .collect();
+    let at: Vec<String> = texts(choice)
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    let at = if at.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", at.join(", "))
+    };
+    let found = |decision: &Decision| decision.found.clone();
+    let says = match refuted.as_slice() {
+        [] => decisions.map(found).collect::<Vec<_>>(),
+        refuted => refuted.iter().map(|decision| found(decision)).collect(),
+    };
+    let says = format!("{at}{}", says.join("; "));
+    let mut witness = Witness::certificate(case, says, members);
+    if !refuted.is_empty() {
+        witness.purpose = Purpose::Refutation;
+    }
+    Some(witness)
+}

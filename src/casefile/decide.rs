@@ -1,0 +1,484 @@
+//! One claim at one choice of parameters, decided exactly.
+//!
+//! | what is found | verdict of the claim |
+//! |---|---|
+//! | what it asserts | verified |
+//! | the contrary (of a negation: what it denies) | refuted |
+//! | a hypothesis fails, or a number is undefined, as a derivative at a kink | vacuous |
+//! | a number is out of reach, or no matching bound is known | undecided |
+//!
+//! What is found comes with [`Fact`]s, which [`super::check()`] has decided again from their text before
+//! the verdict stands.
+
+use super::claim::{Assertion, Claim, Property, Side};
+use super::frame::{Built, Frame, Stop};
+use super::infimum::{Evidence, Infimum};
+use super::{CaseFile, Choice, Place};
+use crate::certificate::{Fact, Member, NetworkRecord, Relation};
+use crate::network::Refusal;
+use crate::population::equivalent::{On, equivalent};
+use crate::scalar::text::{Evaluator, Fault, Meter, ParseError, Scope, Trouble};
+use crate::scalar::{Ordered, Radical, Ring};
+use crate::sharpness::spectrum::eigenvalues;
+use crate::theorem::Verdict;
+use std::cell::OnceCell;
+use std::cmp::Ordering;
+
+/// What was found about a claim.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The verdict on the claim.
+    pub verdict: Verdict,
+    /// What was found, in one sentence with the exact numbers.
+    pub found: String,
+    /// What shows it, about the network of the case.
+    pub facts: Vec<Fact>,
+    /// What shows it, about other networks, or at one value of an index.
+    pub members: Vec<Member>,
+}
+
+/// What an assertion comes to.
+struct Answer {
+    verdict: Verdict,
+    found: String,
+    facts: Vec<Fact>,
+    members: Vec<Member>,
+}
+
+impl Answer {
+    fn new(holds: bool, found: impl Into<String>, facts: Vec<Fact>) -> Self {
+        Self {
+            verdict: if holds {
+                Verdict::Verified
+            } else {
+                Verdict::Refuted
+            },
+            found: found.into(),
+            facts,
+            members: Vec::new(),
+        }
+    }
+
+    fn open(verdict: Verdict, found: impl Into<String>) -> Self {
+        Self {
+            verdict,
+            found: found.into(),
+            facts: Vec::new(),
+            members: Vec::new(),
+        }
+    }
+
+    fn negated(mut self) -> Self {
+        self.verdict = match self.verdict {
+            Verdict::Verified => Verdict::Refuted,
+            Verdict::Refuted => Verdict::Verified,
+            open => open,
+        };
+        self
+    }
+}
+
+/// An answer, a fault that leaves the claim open, or an error of the file.
+type Answered = Result<Answer, Fault>;
+
+/// Decides claims about the network of a frame.
+pub struct Judge<'a> {
+    file: &'a CaseFile,
+    choice: &'a Choice,
+    frame: &'a Frame,
+    infimum: OnceCell<Infimum>,
+}
+
+impl<'a> Judge<'a> {
+    /// For a frame with data and network.
+    pub fn new(file: &'a CaseFile, choice: &'a Choice, frame: &'a Frame) -> Self {
+        Self {
+            file,
+            choice,
+            frame,
+            infimum: OnceCell::new(),
+        }
+    }
+
+    /// Decides a claim.
+    ///
+    /// # Errors
+    /// [`Stop`] if the claim itself is wrong: an unknown name, an index out of range.
+    pub fn decide(&self, claim: &Claim) -> Built<Decision> {
+        let (mut facts, mut members) = (Vec::new(), Vec::new());
+        for hypothesis in &claim.hypotheses {
+            let answer = self.answer(hypothesis, claim.place)?;
+            if answer.verdict != Verdict::Verified {
+                let verdict = match answer.verdict {
+                    Verdict::Undecided => Verdict::Undecided,
+                    _ => Verdict::Vacuous,
+                };
+                let found = format!("a hypothesis fails: {}", answer.found);
+                return Ok(Decision {
+                    verdict,
+                    found,
+                    facts: answer.facts,
+                    members: answer.members,
+                });
+            }
+            facts.extend(answer.facts);
+            members.extend(answer.members);
+        }
+        let answer = self.answer(&claim.conclusion, claim.place)?;
+        facts.extend(answer.facts);
+        members.extend(answer.members);
+        Ok(Decision {
+            verdict: answer.verdict,
+            found: answer.found,
+            facts,
+            members,
+        })
+    }
+
+    fn answer(&self, assertion: &Assertion, place: Place) -> Built<Answer> {
+        let answer = match self.property(&assertion.property) {
+            Ok(answer) => answer,
+            Err(fault) => match fault.trouble {
+                Trouble::Undefined => Answer::open(Verdict::Vacuous, fault.message),
+                Trouble::Undecided => Answer::open(Verdict::Undecided, fault.message),
+                Trouble::Syntax | Trouble::Name | Trouble::Limit => {
+                    return Err(Stop::new(place, fault));
+                }
+            },
+        };
+        Ok(if assertion.negated {
+            answer.negated()
+        } else {
+            answer
+        })
+    }
+
+    fn property(&self, property: &Property) -> Answered {
+        match property {
+            Property::Admissible => self.admissible(),
+            Property::Interpolates => Ok(match self.misfit()? {
+                Some(answer) => answer,
+                None => Answer::new(true, "f(x_i) = y_i for all i", vec![Fact::Interpolates]),
+            }),
+            Property::Flattest => self.near(None),
+            Property::NearFlattestAbs(kappa) => self.near(Some((false, kappa))),
+            Property::NearFlattestRel(kappa) => self.near(Some((true, kappa))),
+            Property::Memorising => self.memorising(),
+            Property::Equivalent { other, on } => self.equivalent(other, *on),
+            Property::LambdaMax(is, value) => self.eigenvalue(true, *is, value),
+            Property::LambdaMin(is, value) => self.eigenvalue(false, *is, value),
+            Property::Compare(left, is, right) => self.compare(left, *is, right),
+            Property::ForAll {
+                index,
+                range,
+                left,
+                is,
+                right,
+            } => self.for_all(index, range.as_ref(), left, *is, right),
+        }
+    }
+
+    fn admissible(&self) -> Answered {
+        let (net, data) = self.frame.scene.both()?;
+        match net.admissible(&data.x) {
+            Ok(_) => Ok(Answer::new(
+                true,
+                "no kink at any training input",
+                vec![Fact::Admissible],
+            )),
+            Err(Refusal::Kink(kink)) => {
+                Ok(Answer::new(false, kink.to_string(), vec![(&kink).into()]))
+            }
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// That the network does not interpolate, if it does not.
+    fn misfit(&self) -> Result<Option<Answer>, Fault> {
+        let scene = &self.frame.scene;
+        let (_, data) = scene.both()?;
+        Ok(scene.misfit()?.map(|i| {
+            let (sample, Ok(outputs)) = (i, scene.outputs()) else {
+                return Answer::open(Verdict::Undecided, "no outputs");
+            };
+            let output = outputs[sample].to_string();
+            let found = format!(
+                "f(x_{}) = {} but y_{} = {}",
+                sample + 1,
+                number(&outputs[sample]),
+                sample + 1,
+                number(&data.y[sample])
+            );
+            Answer::new(false, found, vec![Fact::Misfit { sample, output }])
+        }))
+    }
+
+    /// The trace against the infimum, plus kappa or times 1 + kappa.
+    fn near(&self, slack: Option<(bool, &Side)>) -> Answered {
+        if let Some(answer) = self.misfit()? {
+            return Ok(answer);
+        }
+        let trace = self.frame.scene.sharpness()?.clone();
+        let kappa = match slack {
+            Some((relative, side)) => Some((relative, self.value(side)?)),
+            None => None,
+        };
+        let allowed = |bound: &Radical| match &kappa {
+            None => bound.clone(),
+            Some((false, kappa)) => bound.add(kappa),
+            Some((true, kappa)) => bound.add(&bound.mul(kappa)),
+        };
+        let infimum = self.infimum.get_or_init(|| Infimum::of(self.frame));
+        if let Some((bound, fact)) = &infimum.lower {
+            let limit = allowed(bound);
+            if trace.compare(&limit).map_err(undecided)?.is_le() {
+                let found = format!(
+                    "the trace is {}, the lower bound {}",
+                    number(&trace),
+                    number(bound)
+                );
+                let value = limit.to_string();
+                let facts = vec![
+                    fact.clone(),
+                    Fact::Trace {
+                        is: Relation::AtMost,
+                        value,
+                    },
+                ];
+                return Ok(Answer::new(true, found, facts));
+            }
+        }
+        if let Some((least, evidence)) = &infimum.upper {
+            let limit = allowed(least);
+            if trace.compare(&limit).map_err(undecided)?.is_gt() {
+                let found = format!(
+                    "the trace is {}, the infimum at most {}",
+                    number(&trace),
+                    number(least)
+                );
+                let value = limit.to_string();
+                let mut facts = vec![Fact::Trace {
+                    is: Relation::Greater,
+                    value,
+                }];
+                let mut members = Vec::new();
+                match evidence {
+                    Evidence::Network(member) => members.push((**member).clone()),
+                    Evidence::Same => {
+                        facts.extend(infimum.lower.iter().map(|(_, fact)| fact.clone()))
+                    }
+                }
+                let mut answer = Answer::new(false, found, facts);
+                answer.members = members;
+                return Ok(answer);
+            }
+        }
+        let bound = infimum
+            .lower
+            .as_ref()
+            .map_or("unknown".into(), |(bound, _)| number(bound));
+        let found = format!(
+            "the trace is {}, the lower bound is {bound}, and no network is known that decides",
+            number(&trace)
+        );
+        Ok(Answer::open(Verdict::Undecided, found))
+    }
+
+    /// Definition 4.2, which includes that it interpolates.
+    fn memorising(&self) -> Answered {
+        if let Some(answer) = self.misfit()? {
+            return Ok(answer);
+        }
+        let (net, data) = self.frame.scene.both()?;
+        let holds = net.is_memorising(&data.x)?;
+        let found = match holds {
+            true => "one neuron of its own for each training input, in every hidden layer",
+            false => "not one neuron of its own for each training input",
+        };
+        Ok(Answer::new(
+            holds,
+            found,
+            vec![Fact::Interpolates, Fact::Memorising { holds }],
+        ))
+    }
+
+    fn equivalent(&self, name: &str, on: On) -> Answered {
+        let other = self.file.build_other(name, self.choice, self.frame);
+        let other = other.map_err(|stop| Fault::new(stop.trouble, stop.misread.message))?;
+        let (net, data) = self.frame.scene.both()?;
+        let record = NetworkRecord::of(&other);
+        Ok(match equivalent(net, &other, &data.x, on)? {
+            None => {
+                let facts = vec![Fact::SameFunction { on, other: record }];
+                Answer::new(true, format!("the same as {name} everywhere there"), facts)
+            }
+            Some(difference) => {
+                let at: Vec<String> = difference.at.iter().map(Radical::to_string).collect();
+                let found = format!(
+                    "f = {} and {name} = {} at ({})",
+                    number(&difference.left),
+                    number(&difference.right),
+                    at.join(", ")
+                );
+                Answer::new(
+                    false,
+                    found,
+                    vec![Fact::Differs {
+                        on,
+                        other: record,
+                        at,
+                    }],
+                )
+            }
+        })
+    }
+
+    /// The largest or least of the n eigenvalues of `(2/n) J J^T`.
+    fn eigenvalue(&self, largest: bool, is: Relation, side: &Side) -> Answered {
+        if let Some(answer) = self.misfit()? {
+            let found = format!(
+                "the eigenvalues are known where the network interpolates: {}",
+                answer.found
+            );
+            return Ok(Answer::open(Verdict::Undecided, found));
+        }
+        let value = self.value(side)?;
+        let (net, data) = self.frame.scene.both()?;
+        let counts = eigenvalues(net, &data.x, &value)?;
+        let order = match (largest, counts.below, counts.at, counts.above) {
+            (true, _, _, 1..) | (false, 0, 0, _) => Ordering::Greater,
+            (true, _, 0, _) | (false, 1.., _, _) => Ordering::Less,
+            _ => Ordering::Equal,
+        };
+        let of = |is, count| Fact::Eigenvalues {
+            is,
+            value: value.to_string(),
+            count,
+        };
+        let facts = vec![
+            of(Relation::Greater, counts.above),
+            of(Relation::Equal, counts.at),
+        ];
+        let found = format!(
+            "of {} eigenvalues {} are below {}, {} equal and {} above",
+            data.len(),
+            counts.below,
+            number(&value),
+            counts.at,
+            counts.above
+        );
+        Ok(Answer::new(is.admits(order), found, facts))
+    }
+
+    fn compare(&self, left: &Side, is: Relation, right: &Side) -> Answered {
+        let (a, b) = (self.value(left)?, self.value(right)?);
+        let holds = is.admits(a.compare(&b).map_err(undecided)?);
+        let fact = Fact::Compare {
+            left: left.text.clone(),
+            is: if holds { is } else { is.negated() },
+            right: right.text.clone(),
+        };
+        let found = format!(
+            "{} = {}; {} = {}",
+            left.text,
+            number(&a),
+            right.text,
+            number(&b)
+        );
+        let plain = |side: &Side, value: &Radical| side.text == value.to_string();
+        let found = match (plain(left, &a), plain(right, &b)) {
+            (false, true) => format!("{} = {}", left.text, number(&a)),
+            (true, false) => format!("{} = {}", right.text, number(&b)),
+            _ => found,
+        };
+        Ok(Answer::new(holds, found, vec![fact]))
+    }
+
+    fn for_all(
+        &self,
+        index: &str,
+        range: Option<&(Side, Side)>,
+        left: &Side,
+        is: Relation,
+        right: &Side,
+    ) -> Answered {
+        let (from, to) = match range {
+            Some((from, to)) => {
+                let mut evaluator = self.frame.evaluator();
+                (evaluator.integer(&from.tree)?, evaluator.integer(&to.tree)?)
+            }
+            None => self.frame.range(index).ok_or_else(|| {
+                let message =
+                    format!("the index {index} has no range of its own: write {index} = 1..n");
+                Fault::new(Trouble::Name, message)
+            })?,
+        };
+        for value in from..=to {
+            let meter = Meter::default();
+            let at = |side: &Side| -> Result<Radical, ParseError> {
+                Evaluator::new(self.frame, &meter, &[(index, value)]).value(&side.tree)
+            };
+            let (a, b) = (at(left)?, at(right)?);
+            if !is.admits(a.compare(&b).map_err(undecided)?) {
+                let found = format!(
+                    "at {index} = {value}: {} = {}, {} = {}",
+                    left.text,
+                    number(&a),
+                    right.text,
+                    number(&b)
+                );
+                let fact = Fact::Compare {
+                    left: left.text.clone(),
+                    is: is.negated(),
+                    right: right.text.clone(),
+                };
+                let member = Member::new(format!("{index} = {value}"))
+                    .parameter(index, &Radical::from_int(value))
+                    .fact(fact);
+                let mut answer = Answer::new(false, found, Vec::new());
+                answer.members.push(member);
+                return Ok(answer);
+            }
+        }
+        let fact = Fact::ForAll {
+            index: index.into(),
+            from: range.map(|(from, _)| from.text.clone()),
+            to: range.map(|(_, to)| to.text.clone()),
+            left: left.text.clone(),
+            is,
+            right: right.text.clone(),
+        };
+        Ok(Answer::new(
+            true,
+            format!("for {index} = {from}..{to}"),
+            vec![fact],
+        ))
+    }
+
+    fn value(&self, side: &Side) -> Result<Radical, Fault> {
+        Ok(self.frame.evaluator().value(&side.tree)?)
+    }
+}
+
+fn undecided(no: crate::scalar::Undecided) -> Fault {
+    crate::scalar::NoValue::from(no).into()
+}
+
+/// An exact number for people, with its approximation if it is long to read.
+pub fn number(value: &Radical) -> String {
+    let text = value.to_string();
+    match value.as_rational() {
+        Some(_) if text.len() <= 24 => text,
+        Some(_) => format!(
+            "{} (exactly a fraction of {} characters)",
+            value.approx(12),
+            text.len()
+        ),
+        None if text.len() <= 60 => format!("{text} ({})", value.approx(8)),
+        None => format!(
+            "{} (exactly a radical of {} characters)",
+            value.approx(12),
+            text.len()
+        ),
+    }
+}

@@ -1,0 +1,445 @@
+//! Case files: a construction of one's own, in TOML, and what is claimed of it. The format is described
+//! in `docs/case-files.md`.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`read`] | TOML with places, for errors that name line and column |
+//! | [`frame`] | the scope of formulas: parameters, definitions, data, network |
+//! | [`data`], [`network`], [`named`] | the training set; the weights; constructions by name |
+//! | [`claim`] | the language of claims |
+//! | [`decide`], [`infimum`] | one claim at one choice of parameters, with the facts that show it |
+//! | [`check`] | all claims at all choices |
+//!
+//! The expressions are those of [`crate::scalar::text`] over [`crate::certificate::scene`], so that what
+//! is found stands in a witness in the words of the claim and is decided again from its text.
+
+pub mod check;
+pub mod claim;
+pub mod data;
+pub mod decide;
+pub mod frame;
+pub mod infimum;
+pub mod named;
+pub mod network;
+pub mod read;
+#[cfg(test)]
+mod tests;
+
+pub use check::{ChoiceReport, ClaimReport, check};
+pub use claim::Claim;
+pub use frame::{Built, Frame, Stop};
+pub use read::{Misread, Place};
+
+use crate::certificate::Scene;
+use crate::certificate::scene::definitions::{Definitions, table};
+use crate::scalar::Radical;
+use crate::scalar::text::syntax::Condition;
+use data::DataForm;
+use network::NetworkForm;
+use read::{Entries, Read, Section, Values, inside};
+use std::collections::BTreeMap;
+use std::path::Path;
+use toml::de::DeTable;
+
+/// The version of the format.
+pub const VERSION: i64 = 1;
+/// The longest case file, in bytes.
+pub const MAX_BYTES: u64 = 1 << 20;
+/// The most choices of parameters of one file.
+pub const MAX_CHOICES: usize = 10_000;
+
+/// Names that mean something already.
+const RESERVED: &[&str] = &[
+    "x",
+    "y",
+    "R",
+    "W1",
+    "b1",
+    "W",
+    "W2",
+    "WD",
+    "gamma",
+    "a",
+    "h",
+    "f",
+    "i",
+    "j",
+    "k",
+    "l",
+    "if",
+    "sum",
+    "sharpness",
+    "lower_bound",
+    "population_error",
+    "population_mse",
+    "population_deviation",
+    "squared_gradient",
+    "prediction",
+    "separator",
+    "unit_separator",
+    "lambda_max",
+    "lambda_min",
+    "not",
+    "and",
+    "for",
+    "on",
+    "implies",
+];
+
+/// A case file.
+#[derive(Clone, Debug)]
+pub struct CaseFile {
+    /// A line about it.
+    pub title: String,
+    /// The parameters in the order of the file, with their values.
+    pub parameters: Vec<(String, Vec<Values>)>,
+    conditions: Vec<(Condition, Place)>,
+    definitions: Vec<Definition>,
+    /// The training set.
+    pub data: DataForm,
+    /// The network the claims are about.
+    pub network: NetworkForm,
+    others: BTreeMap<String, NetworkForm>,
+    /// The claims.
+    pub claims: Vec<Claim>,
+}
+
+/// `name[indices] = body`.
+#[derive(Clone, Debug)]
+struct Definition {
+    head: String,
+    body: String,
+    place: Place,
+}
+
+/// One value for each parameter, in the order of the file.
+pub type Choice = Vec<(String, Radical)>;
+
+impl CaseFile {
+    /// Reads a case file; files it names are looked for in `folder`.
+    ///
+    /// # Errors
+    /// [`Misread`]: line, column, what was expected.
+    pub fn read(text: &str, folder: Option<&Path>) -> Read<Self> {
+        let table = DeTable::parse(text).map_err(|error| Section::broken(text, &error))?;
+        let top = Section::whole(text, table.get_ref());
+        top.only(&[
+            "flatproof",
+            "title",
+            "where",
+            "claims",
+            "parameters",
+            "let",
+            "data",
+            "network",
+            "networks",
+        ])?;
+        version(&top)?;
+        let sections =
+            |key: &str, example: &str| top.section(key)?.ok_or_else(|| top.missing(key, example));
+        let mut file = Self {
+            title: top.text("title")?.map_or("", |(text, _)| text).into(),
+            parameters: parameters(&top)?,
+            conditions: conditions(&top)?,
+            definitions: definitions(&top)?,
+            data: DataForm::read(&sections("data", "[data] kind = \"xor\"")?, folder)?,
+            network: NetworkForm::read(&sections(
+                "network",
+                "[network] architecture = \"2-MLP-Bias\"",
+            )?)?,
+            others: BTreeMap::new(),
+            claims: claims(&top)?,
+        };
+        if let Some(others) = top.section("networks")? {
+            for (name, _) in others.keys() {
+                if let Some(section) = others.section(name)? {
+                    file.others
+                        .insert(name.into(), NetworkForm::read(&section)?);
+                }
+            }
+        }
+        file.names_fit()?;
+        Ok(file)
+    }
+
+    /// Parameters and definitions have names of their own, and claims speak of networks there are.
+    fn names_fit(&self) -> Read<()> {
+        for claim in &self.claims {
+            for other in claim.others() {
+                if !self.others.contains_key(other) {
+                    let known: Vec<&str> = self.others.keys().map(String::as_str).collect();
+                    return Err(data::unknown("network", other, &known, claim.place));
+                }
+            }
+        }
+        self.scene(&Vec::new()).map(|_| ())
+    }
+
+    /// The definitions, head and body.
+    fn definition_texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.definitions
+            .iter()
+            .map(|d| (d.head.as_str(), d.body.as_str()))
+    }
+
+    /// A scene with a choice of parameters and the definitions.
+    fn scene(&self, choice: &Choice) -> Read<Scene> {
+        let mut scene = Scene::new(choice.iter().cloned().collect(), None, None);
+        for Definition { head, body, place } in &self.definitions {
+            let taken = |name: &str| {
+                RESERVED.contains(&name) || self.parameters.iter().any(|(other, _)| other == name)
+            };
+            let (name, _) = Definitions::head(head).map_err(|error| inside(*place, error))?;
+            if taken(&name) {
+                return Err(Misread::new(*place, format!("the name {name} is taken")));
+            }
+            scene
+                .define(head, body)
+                .map_err(|error| inside(*place, error))?;
+        }
+        Ok(scene)
+    }
+
+    /// All choices of the parameters for which the conditions hold, and how many were left out.
+    ///
+    /// # Errors
+    /// A value without meaning, or more than [`MAX_CHOICES`].
+    pub fn choices(&self) -> Built<(Vec<Choice>, usize)> {
+        let mut choices = vec![Choice::new()];
+        for (name, values) in &self.parameters {
+            let mut longer = Vec::new();
+            for choice in &choices {
+                let frame = self.frame(choice)?;
+                for value in values {
+                    for value in expand(&frame, value)? {
+                        let mut choice = choice.clone();
+                        choice.push((name.clone(), value));
+                        longer.push(choice);
+                        if longer.len() > MAX_CHOICES {
+                            let message =
+                                format!("more than {MAX_CHOICES} choices of the parameters");
+                            return Err(Stop::wrong(values[0].place(), message));
+                        }
+                    }
+                }
+            }
+            choices = longer;
+        }
+        let all = choices.len();
+        let mut kept = Vec::new();
+        for choice in choices {
+            if self.admits(&choice)? {
+                kept.push(choice);
+            }
+        }
+        let left_out = all - kept.len();
+        Ok((kept, left_out))
+    }
+
+    /// Whether a choice satisfies every condition under `where`.
+    pub fn admits(&self, choice: &Choice) -> Built<bool> {
+        let frame = self.frame(choice)?;
+        for (condition, place) in &self.conditions {
+            let holds = frame.evaluator().holds(condition);
+            if !holds.map_err(|error| Stop::inside(*place, error))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn frame(&self, choice: &Choice) -> Built<Frame> {
+        let scene = self
+            .scene(choice)
+            .map_err(|misread| Stop::wrong(misread.place, misread.message))?;
+        Ok(Frame::new(scene))
+    }
+
+    /// The data at a choice of the parameters, `shift` added to its seed, in a frame without network.
+    pub fn build_data(&self, choice: &Choice, shift: u64) -> Built<Frame> {
+        let mut frame = self.frame(choice)?;
+        self.data.build(&mut frame, shift)?;
+        Ok(frame)
+    }
+
+    /// Adds the network to a frame with data.
+    pub fn build_network(&self, frame: &mut Frame) -> Built<()> {
+        let network = self.network.build(frame)?;
+        frame.scene.network = Some(network);
+        frame.width = None;
+        self.parameters_fit(frame)
+    }
+
+    /// Another network of the file, on the same data.
+    fn build_other(
+        &self,
+        name: &str,
+        choice: &Choice,
+        frame: &Frame,
+    ) -> Built<crate::network::Network> {
+        let mut other = self.frame(choice)?;
+        other.scene.data.clone_from(&frame.scene.data);
+        self.others[name].build(&mut other)
+    }
+
+    /// A parameter named like a size has its value.
+    fn parameters_fit(&self, frame: &Frame) -> Built<()> {
+        for (name, values) in &self.parameters {
+            let (Some(chosen), Some(Ok(found))) =
+                (frame.scene.parameters.get(name), frame.scene.quantity(name))
+            else {
+                continue;
+            };
+            if *chosen != found {
+                let message =
+                    format!("the parameter {name} is {chosen}, but {name} = {found} here");
+                return Err(Stop::wrong(values[0].place(), message));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Values {
+    fn place(&self) -> Place {
+        match self {
+            Self::One(formula) => formula.place,
+            Self::Range(_, _, place) => *place,
+        }
+    }
+}
+
+fn expand(frame: &Frame, values: &Values) -> Built<Vec<Radical>> {
+    match values {
+        Values::One(formula) => Ok(vec![frame.value(formula, &[])?]),
+        Values::Range(from, to, place) => {
+            let mut evaluator = frame.evaluator();
+            let mut end = |tree| evaluator.integer(tree).map_err(|e| Stop::inside(*place, e));
+            let (from, to) = (end(from)?, end(to)?);
+            if to.saturating_sub(from) >= MAX_CHOICES as i64 {
+                let message = format!("more than {MAX_CHOICES} values");
+                return Err(Stop::wrong(*place, message));
+            }
+            Ok((from..=to).map(Radical::from).collect())
+        }
+    }
+}
+
+fn version(top: &Section) -> Read<()> {
+    let example = "flatproof = 1 (the version of the format)";
+    let formula = top.formula("flatproof")?;
+    let formula = formula.ok_or_else(|| top.missing("flatproof", example))?;
+    if formula.text == VERSION.to_string() {
+        return Ok(());
+    }
+    let message = format!(
+        "version {} of the format is not known: write {example}",
+        formula.text
+    );
+    Err(Misread::new(formula.place, message))
+}
+
+fn parameters(top: &Section) -> Read<Vec<(String, Vec<Values>)>> {
+    let Some(section) = top.section("parameters")? else {
+        return Ok(Vec::new());
+    };
+    let one = |(name, place): (&str, Place)| {
+        let is_name = matches!(Definitions::head(name), Ok((_, indices)) if indices.is_empty());
+        if !is_name || RESERVED.contains(&name) {
+            return Err(Misread::new(
+                place,
+                format!("{name:?} cannot be a parameter's name"),
+            ));
+        }
+        let values = section.values(name)?;
+        if values.is_empty() {
+            return Err(Misread::new(place, format!("{name} has no value")));
+        }
+        Ok((name.to_owned(), values))
+    };
+    section.keys().into_iter().map(one).collect()
+}
+
+fn conditions(top: &Section) -> Read<Vec<(Condition, Place)>> {
+    let texts = top.texts("where")?.unwrap_or_default();
+    let one = |(text, place): (&str, Place)| {
+        let condition = Condition::parse(text).map_err(|error| inside(place, error))?;
+        Ok((condition, place))
+    };
+    texts.into_iter().map(one).collect()
+}
+
+fn definitions(top: &Section) -> Read<Vec<Definition>> {
+    let Some(section) = top.section("let")? else {
+        return Ok(Vec::new());
+    };
+    let mut definitions = Vec::new();
+    for (head, place) in section.keys() {
+        let Some(entries) = section.entries(head)? else {
+            continue;
+        };
+        let (name, indices) = Definitions::head(head).map_err(|error| inside(place, error))?;
+        let rank = rank(&entries);
+        let (head, body) = match &entries {
+            Entries::Formula(formula) => (head.to_owned(), formula.text.clone()),
+            Entries::List(..) if indices.is_empty() && rank <= 2 => {
+                let indices = ["i", "j"];
+                let head = format!("{name}[{}]", indices[..rank].join(", "));
+                (head, table_text(&entries, &indices))
+            }
+            Entries::List(_, at) => {
+                let message =
+                    format!("a list stands for {name} without indices and has at most two levels");
+                return Err(Misread::new(*at, message));
+            }
+        };
+        definitions.push(Definition { head, body, place });
+    }
+    Ok(definitions)
+}
+
+fn rank(entries: &Entries) -> usize {
+    match entries {
+        Entries::Formula(_) => 0,
+        Entries::List(items, _) => 1 + items.iter().map(rank).max().unwrap_or(0),
+    }
+}
+
+/// A list as a formula in its indices.
+fn table_text(entries: &Entries, indices: &[&str]) -> String {
+    match (entries, indices) {
+        (Entries::List(items, _), [first, rest @ ..]) => {
+            table(first, items.iter().map(|item| table_text(item, rest)))
+        }
+        (Entries::Formula(formula), _) => formula.text.clone(),
+        (Entries::List(..), []) => "0".into(), // deeper than the rank: cannot be
+    }
+}
+
+/// `claims = ["..."]` or a table of labels and claims.
+fn claims(top: &Section) -> Read<Vec<Claim>> {
+    let missing = || {
+        top.missing(
+            "claims",
+            "claims = [\"interpolates\"], before the first [table]",
+        )
+    };
+    let texts = match top.is_table("claims") {
+        false => top.texts("claims")?.ok_or_else(missing)?,
+        true => {
+            let section = top.section("claims")?.ok_or_else(missing)?;
+            let mut texts = Vec::new();
+            for (label, _) in section.keys() {
+                texts.extend(section.texts(label)?.unwrap_or_default());
+            }
+            texts
+        }
+    };
+    if texts.is_empty() {
+        return Err(missing());
+    }
+    texts
+        .into_iter()
+        .map(|(text, place)| Claim::parse(text, place))
+        .collect()
+}

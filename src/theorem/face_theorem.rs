@@ -14,16 +14,16 @@ use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::face_cover::{FaceNeuron, network, row_of_direction};
 use crate::data::Dataset;
-use crate::data::face::exposed_face;
 use crate::network::{Bias, Network};
-use crate::scalar::{Fired, NoValue, Ordered, Radical, Rational, Real, Ring};
+use crate::scalar::{Ordered, Radical, Rational, Ring};
 use crate::search::generate::Labels;
 use crate::sharpness::bound::Bounded;
-use crate::sharpness::closed_form::{mean_twice, trace};
+use crate::sharpness::closed_form::trace;
+use conditions::{excess, faces_are_exposed, masses_cover, radius, size};
 use drawn::Drawn;
 use instances::{Cover, Instance, radius_squared, random_network, random_points, smallest};
-use std::collections::BTreeSet;
 
+mod conditions;
 mod drawn;
 mod instances;
 
@@ -355,30 +355,6 @@ impl Judge {
     }
 }
 
-/// `(2/n) sum_i sum_{j active at i} (a_j R - s_i z_j)^2`, `s_i = zero_sign` where `y_i = 0`.
-fn excess(
-    net: &Bias<Radical>,
-    data: &Dataset<Radical>,
-    fired: &[Fired<Radical>],
-    radius: &Radical,
-    zero_sign: i64,
-) -> Result<Radical, NoValue> {
-    let squares: Vec<Radical> = fired
-        .iter()
-        .zip(&data.y)
-        .map(|(h, y)| {
-            let sign = Radical::from_int(match y.signum() as i64 {
-                0 => zero_sign,
-                sign => sign,
-            });
-            let term =
-                |(j, z): &(usize, Radical)| net.last[*j].mul(radius).sub(&sign.mul(z)).square();
-            Radical::sum(&h.active.iter().map(term).collect::<Vec<_>>())
-        })
-        .collect();
-    mean_twice(&squares)
-}
-
 fn bias(network: &Network<Radical>) -> Result<&Bias<Radical>, Finding> {
     match network {
         Network::Bias(net) => Ok(net),
@@ -392,19 +368,6 @@ fn member(instance: &Instance) -> Member {
         .network(&instance.network)
 }
 
-fn size(a: &Radical) -> Radical {
-    if a.signum().is_lt() {
-        a.neg()
-    } else {
-        a.clone()
-    }
-}
-
-/// R of inputs of one norm.
-fn radius(data: &Dataset<Radical>) -> Result<Radical, NoValue> {
-    Real::sqrt(&data.radius_squared()[0])
-}
-
 fn name(instance: &Instance) -> String {
     let net = instance.network.architecture();
     format!(
@@ -413,31 +376,4 @@ fn name(instance: &Instance) -> String {
         instance.data.dim(),
         net.width()
     )
-}
-
-/// Each neuron's active points, by the linear program that knows nothing of how they were made.
-fn faces_are_exposed(instance: &Instance, net: &Bias<Radical>, fired: &[Fired<Radical>]) -> bool {
-    (0..net.last.len()).all(|j| {
-        let active = |i: &usize| fired[*i].active.iter().any(|(k, _)| *k == j);
-        let face: BTreeSet<usize> = (0..fired.len()).filter(active).collect();
-        let signs: BTreeSet<_> = face.iter().map(|i| instance.data.y[*i].signum()).collect();
-        signs.len() <= 1 && exposed_face(&instance.points, &face).is_ok()
-    })
-}
-
-/// `sum_{j active at i} a_j^2 R = |y_i|`.
-fn masses_cover(
-    net: &Bias<Radical>,
-    data: &Dataset<Radical>,
-    fired: &[Fired<Radical>],
-    radius: &Radical,
-) -> bool {
-    fired.iter().zip(&data.y).all(|(h, y)| {
-        let squares: Vec<Radical> = h
-            .active
-            .iter()
-            .map(|(j, _)| net.last[*j].square())
-            .collect();
-        Radical::sum(&squares).mul(radius) == size(y)
-    })
 }

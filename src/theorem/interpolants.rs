@@ -14,10 +14,10 @@ use crate::network::{Bias, Network, Refusal};
 use crate::scalar::{Field, NoValue, Radical, Rational, Real, Ring};
 use crate::search::generate::{below, one_in};
 use crate::search::networks;
+use crate::search::perturb::Family;
 use rand_chacha::ChaCha8Rng;
 
 /// A network and data it interpolates.
-#[derive(Clone)]
 pub(super) struct Interpolant {
     /// `MLP-Bias`.
     pub net: Bias<Radical>,
@@ -26,21 +26,6 @@ pub(super) struct Interpolant {
 }
 
 impl Interpolant {
-    /// A random network whose last layer gives these labels.
-    fn solved(
-        rng: &mut ChaCha8Rng,
-        kind: networks::Kind,
-        data: &Dataset<Rational>,
-    ) -> Option<Self> {
-        match networks::interpolating(rng, kind, &data.x, &data.y)? {
-            Network::Bias(net) => Some(Self {
-                net,
-                data: data.map(lift),
-            }),
-            _ => None,
-        }
-    }
-
     /// `d = 2, n = 3, D = 2`.
     pub fn name(&self) -> String {
         let (d, n, depth) = (self.data.dim(), self.data.len(), self.net.depth());
@@ -62,38 +47,40 @@ impl Interpolant {
 /// An instance of a hunt over all networks with bias that interpolate.
 #[derive(Clone)]
 pub(super) enum Drawn {
-    /// A random network; labels are its outputs.
+    /// Any network; labels are its outputs.
     Own(OwnLabels),
-    /// The printed memorising network of these samples, dead at labels 0, of this depth.
+    /// The memorising network of these samples, dead at labels 0, of this depth.
     Memorising(Dataset<Rational>, u32),
-    /// A random first layer, the last one solved for random labels.
-    Solved(Interpolant),
 }
 
 impl Drawn {
-    /// By turns; of depth 2 to `deepest`.
+    /// Random networks with their own outputs or with random labels, memorising networks, and these
+    /// perturbed, by turns; of depth 2 to `deepest`.
     pub fn draw(rng: &mut ChaCha8Rng, attempt: usize, deepest: usize) -> (&'static str, Self) {
         let depth = 1 + size(rng, attempt, deepest - 1);
         let kind = networks::Kind::Bias(depth);
-        let own = |rng: &mut ChaCha8Rng| Self::Own(OwnLabels::draw(rng, attempt, kind));
-        match attempt % 3 {
-            0 => ("random networks, their outputs as labels", own(rng)),
-            1 => {
-                let data = extreme(rng, attempt);
-                ("memorising networks", Self::Memorising(data, depth as u32))
-            }
-            _ => {
-                let data = extreme(rng, attempt).distinct();
-                let solved = data.and_then(|data| Interpolant::solved(rng, kind, &data));
-                (
-                    "random networks, random labels",
-                    solved.map_or_else(|| own(rng), Self::Solved),
-                )
-            }
-        }
+        let data = extreme(rng, attempt);
+        let own = match attempt % 4 {
+            0 => return ("memorising networks", Self::Memorising(data, depth as u32)),
+            1 => data.distinct().and_then(|Dataset { x, y }| {
+                let net = networks::interpolating(rng, kind, &x, &y)?;
+                Some(("random networks, random labels", OwnLabels { net, x }))
+            }),
+            2 => memorising(&data, depth as u32).ok().map(|it| {
+                let (net, x) = (Network::Bias(it.net), data.x);
+                let net = OwnLabels { net, x }.perturbed(rng, attempt, &Family::ALL);
+                ("memorising networks, perturbed", net)
+            }),
+            _ => None,
+        };
+        let (family, own) = own.unwrap_or_else(|| {
+            let own = OwnLabels::draw(rng, attempt, kind);
+            ("random networks, their outputs as labels", own)
+        });
+        (family, Self::Own(own))
     }
 
-    /// A solved network has none.
+    /// Simpler networks, shallower or on simpler samples.
     pub fn simpler(&self) -> Vec<Self> {
         match self {
             Self::Own(own) => own.simpler().into_iter().map(Self::Own).collect(),
@@ -104,27 +91,28 @@ impl Drawn {
                 all.map(|(data, depth)| Self::Memorising(data, depth))
                     .collect()
             }
-            Self::Solved(_) => vec![],
         }
     }
 
-    /// Vacuous where the inputs are not extreme.
+    /// Vacuous where the inputs of a memorising network are not extreme.
     pub fn interpolant(&self) -> Result<Interpolant, Finding> {
         match self {
             Self::Own(own) => match own.exact()? {
                 (Network::Bias(net), data) => Ok(Interpolant { net, data }),
                 _ => Err(Finding::Undecided("a network with bias is needed".into())),
             },
-            Self::Memorising(data, depth) => {
-                let no = || Finding::Vacuous("an input with two labels".into());
-                let distinct = data.distinct().ok_or_else(no)?;
-                let net = dead_at_zero_labels(&distinct, &separators(&distinct.x)?, *depth)?;
-                let data = data.map(lift);
-                Ok(Interpolant { net, data })
-            }
-            Self::Solved(it) => Ok(it.clone()),
+            Self::Memorising(data, depth) => memorising(data, *depth),
         }
     }
+}
+
+/// The memorising network, dead at labels 0, of the distinct samples.
+fn memorising(data: &Dataset<Rational>, depth: u32) -> Result<Interpolant, Finding> {
+    let no = || Finding::Vacuous("an input with two labels".into());
+    let distinct = data.distinct().ok_or_else(no)?;
+    let net = dead_at_zero_labels(&distinct, &separators(&distinct.x)?, depth)?;
+    let data = data.map(lift);
+    Ok(Interpolant { net, data })
 }
 
 /// Memorising networks on extreme inputs, one sample and label 0 among them.

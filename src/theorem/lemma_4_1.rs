@@ -13,8 +13,9 @@ use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::data::Dataset;
 use crate::network::{Network, Refusal};
 use crate::scalar::{Radical, Rational, Real};
-use crate::search::generate::{below, rational};
+use crate::search::generate::{below, one_in, rational};
 use crate::search::networks::{self, Kind as Architecture};
+use crate::search::perturb::Family;
 use crate::sharpness::closed_form::{self, mean_twice};
 use crate::sharpness::definition;
 use rand::Rng;
@@ -43,10 +44,11 @@ pub static CASE: Case = Case {
             case: "lemma-4.1",
             draw: |rng, attempt| {
                 let kind = Architecture::ALL[attempt % Architecture::ALL.len()];
-                (
-                    "random networks, their outputs as labels",
-                    OwnLabels::draw(rng, attempt, kind),
-                )
+                let own = OwnLabels::draw(rng, attempt, kind);
+                match one_in(rng, 2) {
+                    true => ("random networks", own),
+                    false => ("perturbed", own.perturbed(rng, attempt, &Family::ALL)),
+                }
             },
             judge: |it| {
                 let (net, Dataset { x, .. }) = it.exact()?;

@@ -5,6 +5,7 @@
 //! to interpolate by taking their outputs as labels: more than is printed (any width, any inputs), in
 //! both regimes of `max(||h||, eps)`, and at nets that attain it.
 
+use super::hunt::draw::size;
 use super::hunt::{OwnLabels, Quarry};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
@@ -15,6 +16,7 @@ use crate::network::{Network, SimLn};
 use crate::scalar::{Radical, Rational, Ring};
 use crate::search::generate::{self, Inputs, Options};
 use crate::search::networks::Kind as Architecture;
+use crate::search::perturb::Family;
 use crate::sharpness::bound::Bounded;
 use crate::sharpness::closed_form::squared_gradients;
 use rand_chacha::ChaCha8Rng;
@@ -42,8 +44,21 @@ pub static CASE: Case = Case {
         Quarry {
             case: "lemma-a.12",
             draw: |rng, attempt| {
-                let own = OwnLabels::draw(rng, attempt, Architecture::SimLn);
-                ("random networks, their outputs as labels", own)
+                let n = size(rng, attempt, 4);
+                let flattest = match generate::one_in(rng, 2) {
+                    true => flattest(rng, n),
+                    false => None,
+                };
+                match flattest {
+                    Some(own) => (
+                        "networks that attain it, perturbed",
+                        own.perturbed(rng, attempt, &Family::ALL),
+                    ),
+                    None => (
+                        "random networks",
+                        OwnLabels::draw(rng, attempt, Architecture::SimLn),
+                    ),
+                }
             },
             judge: |it| {
                 let (net, data) = it.exact()?;
@@ -71,7 +86,10 @@ fn judge(run: &Run, form: Form) -> Outcome {
     tally.all(
         "nets that attain it, label 0 among them",
         attained,
-        |(net, data)| check(&net, &data, &factor),
+        |own: OwnLabels| {
+            let (net, data) = own.exact()?;
+            check(&net, &data, &factor)
+        },
     );
     let mut rng = run.rng("lemma-a.12/random");
     let random: Vec<_> = (0..count).map(|k| random_net(&mut rng, k)).collect();
@@ -82,10 +100,8 @@ fn judge(run: &Run, form: Form) -> Outcome {
     tally.finish("||grad f(x_i)||^2 is at least the printed bound at every sample")
 }
 
-type Instance = (Network<Radical>, Dataset<Radical>);
-
-/// A net that attains the bound on random extreme points with any labels.
-fn flattest(rng: &mut ChaCha8Rng, n: usize) -> Option<Instance> {
+/// A net that attains the bound on random extreme points with any labels, which are its outputs.
+fn flattest(rng: &mut ChaCha8Rng, n: usize) -> Option<OwnLabels> {
     let inputs = if generate::one_in(rng, 2) {
         Inputs::Sphere
     } else {
@@ -103,10 +119,10 @@ fn flattest(rng: &mut ChaCha8Rng, n: usize) -> Option<Instance> {
     );
     let eps = generate::positive(rng);
     let net = dead_at_zero_labels(&data, &separators(&data.x).ok()?, &eps).ok()?;
-    Some((
-        Network::SimLn(net),
-        data.map(|q| Radical::from_rational(q.clone())),
-    ))
+    Some(OwnLabels {
+        net: Network::SimLn(net),
+        x: data.x,
+    })
 }
 
 /// A rational net of width 1 to 4 and 1 to 4 inputs; eps small or large by turns.

@@ -6,6 +6,8 @@
 //!
 //! Checked as an equivalence (trace = bound against the condition) on nets on both sides of it.
 
+use super::hunt::draw::extreme;
+use super::hunt::{OwnLabels, Quarry};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::sim_bn_generaliser::QUADRANTS;
@@ -13,7 +15,8 @@ use crate::data::{Dataset, xor};
 use crate::network::sim_ln::norm_squared;
 use crate::network::{Network, SimLn};
 use crate::scalar::{Fired, Radical, Rational, Ring};
-use crate::search::generate;
+use crate::search::perturb::Family;
+use crate::search::{generate, networks};
 use crate::sharpness::bound::Bounded;
 use crate::sharpness::closed_form::trace;
 use rand_chacha::ChaCha8Rng;
@@ -39,7 +42,22 @@ pub static CASE: Case = Case {
     control: "W2 need only have the sign of y on the active neurons",
     file: file!(),
     coq: None,
-    hunt: None,
+    hunt: Some(|search| {
+        Quarry {
+            case: "ln-half-spaces",
+            draw: drawn,
+            judge: |own| match own.exact()? {
+                (Network::SimLn(net), data) if is_met(&net, &data) => {
+                    check(net, &data, Form::Stated)
+                }
+                _ => Err(Finding::Vacuous(
+                    "a label is not 1 or -1, or eps >= 2 R".into(),
+                )),
+            },
+            simpler: OwnLabels::simpler,
+        }
+        .hunt(search)
+    }),
     judge,
 };
 
@@ -68,13 +86,16 @@ fn judge(run: &Run, form: Form) -> Outcome {
         let mut rng = run.rng(&format!("ln-half-spaces/{name}"));
         let count = run.pick(4, 40, 200);
         let instances: Vec<_> = (0..count).map(|_| instance(&mut rng, split)).collect();
-        tally.all(name, instances, |(net, data)| check(net, &data, form));
+        tally.all(name, instances, |(net, data)| {
+            let data = data.map(|q| Radical::from_rational(q.clone()));
+            check(net, &data, form)
+        });
     }
     tally.finish("flattest exactly where the condition holds")
 }
 
 /// Quadrant cuts `scale (s, t, tail, -1)` with `||tail||_1 < 1` on a P_xor sample.
-fn instance(rng: &mut ChaCha8Rng, split: Split) -> (SimLn<Radical>, Dataset<Radical>) {
+fn instance(rng: &mut ChaCha8Rng, split: Split) -> (SimLn<Radical>, Dataset<Rational>) {
     let d = 2 + generate::below(rng, 4);
     let n = 1 + generate::below(rng, 8);
     let data = xor::sample(d, n, rng).expect("d >= 2");
@@ -122,7 +143,43 @@ fn instance(rng: &mut ChaCha8Rng, split: Split) -> (SimLn<Radical>, Dataset<Radi
         last,
         eps: Radical::from_rational(eps),
     };
-    (net, data.map(|q| Radical::from_rational(q.clone())))
+    (net, data)
+}
+
+/// Random networks solved for labels 1 and -1, and quadrant cuts perturbed, by turns.
+fn drawn(rng: &mut ChaCha8Rng, attempt: usize) -> (&'static str, OwnLabels) {
+    if attempt.is_multiple_of(2)
+        && let Some(data) = extreme(rng, attempt).distinct()
+    {
+        let sign = |y: &Rational| Rational::from(if *y < 0 { -1 } else { 1 });
+        let y: Vec<Rational> = data.y.iter().map(sign).collect();
+        let x = data.x;
+        if let Some(net) = networks::interpolating(rng, networks::Kind::SimLn, &x, &y) {
+            return ("random networks, labels 1 and -1", OwnLabels { net, x });
+        }
+    }
+    let splits = [Split::Single, Split::Parallel, Split::Skew, Split::Low];
+    let split = splits[generate::below(rng, splits.len())];
+    let (net, data) = instance(rng, split);
+    let own = OwnLabels {
+        net: Network::SimLn(net),
+        x: data.x,
+    };
+    (
+        "quadrant cuts, perturbed",
+        own.perturbed(rng, attempt, &Family::ALL),
+    )
+}
+
+/// `|y_i| = 1` and `eps < 2 R_i`.
+fn is_met(net: &SimLn<Radical>, data: &Dataset<Radical>) -> bool {
+    let one = Radical::one();
+    let four = Radical::from_int(4);
+    let below_2r = |x: &Vec<Radical>| {
+        let radius2 = Radical::dot(x, x).add(&one);
+        net.eps.square() < four.mul(&radius2)
+    };
+    data.y.iter().all(|y| y.square() == one) && data.x.iter().all(below_2r)
 }
 
 /// `||h|| > eps` and `W2_A = y z_A / ||z_A||`: the signs of y, and `W2_j^2 ||z_A||^2 = z_j^2`.

@@ -15,19 +15,18 @@
 //! Eigenvalues are counted exactly around the claimed values ([`crate::sharpness::spectrum`]).
 
 use super::hunt::Quarry;
-use super::hunt::draw::{simpler_xor, xor_samples};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::sim_bn_generaliser::QUADRANTS;
 use crate::construction::three_notions as construction;
 use crate::data::{Dataset, xor};
-use crate::linalg::solve;
-use crate::network::{Bias, Network};
+use crate::network::Network;
 use crate::scalar::{Field, NoValue, Radical, Rational, Ring};
-use crate::search::generate::{below, small, subset_of_size};
 use crate::sharpness::closed_form::trace;
 use crate::sharpness::spectrum::{counts_around, hessian_gram};
-use rand_chacha::ChaCha8Rng;
+use instances::{Drawn, balanced_sample, distinct_sample, interpolator, with_counts};
+
+mod instances;
 
 /// With "balanced classes" read as the two labels.
 pub static CASE: Case = Case {
@@ -53,9 +52,9 @@ pub static CASE: Case = Case {
     hunt: Some(|search| {
         Quarry {
             case: "three-notions",
-            draw: |rng, attempt| ("distinct samples of P_xor", xor_samples(rng, attempt)),
-            judge: |data| Judge::stated("three-notions").samples(data, Balance::Labels),
-            simpler: simpler_xor,
+            draw: Drawn::draw,
+            judge: |drawn| drawn.judge("three-notions", Balance::Labels),
+            simpler: Drawn::simpler,
         }
         .hunt(search)
     }),
@@ -83,9 +82,9 @@ pub static REPAIRED: Case = Case {
     hunt: Some(|search| {
         Quarry {
             case: "three-notions-repaired",
-            draw: |rng, attempt| ("distinct samples of P_xor", xor_samples(rng, attempt)),
-            judge: |data| Judge::stated("three-notions-repaired").samples(data, Balance::Quadrants),
-            simpler: simpler_xor,
+            draw: Drawn::draw,
+            judge: |drawn| drawn.judge("three-notions-repaired", Balance::Quadrants),
+            simpler: Drawn::simpler,
         }
         .hunt(search)
     }),
@@ -381,74 +380,4 @@ fn member(which: &str, data: &Dataset<Rational>, net: &Network<Radical>) -> Memb
 /// The numbers of samples in (1,1), (1,-1), (-1,1), (-1,-1).
 fn quadrant_counts(data: &Dataset<Rational>) -> [usize; 4] {
     QUADRANTS.map(|(s, t)| data.x.iter().filter(|x| x[0] == s && x[1] == t).count())
-}
-
-/// Up to 12 distinct samples, d = 2 to 8.
-fn distinct_sample(rng: &mut ChaCha8Rng) -> Option<Dataset<Rational>> {
-    let (d, n) = (2 + below(rng, 7), 1 + below(rng, 12));
-    xor::sample(d, n, rng).ok()?.distinct()
-}
-
-/// A random first layer at least as wide as there are samples, the second solved for.
-fn interpolator(rng: &mut ChaCha8Rng) -> Option<(Dataset<Rational>, Network<Radical>)> {
-    let (d, n) = (2 + below(rng, 3), 1 + below(rng, 5));
-    let data = xor::sample(d, n, rng).ok()?.distinct()?;
-    let width = data.len() + below(rng, 3);
-    let rows: Vec<Vec<Rational>> = (0..width)
-        .map(|_| (0..=d).map(|_| small(rng)).collect())
-        .collect();
-    let relu = |row: &Vec<Rational>, x: &Vec<Rational>| -> Rational {
-        let z: Rational = Ring::dot(row, x);
-        if z.cmp0().is_gt() { z } else { Rational::new() }
-    };
-    let lifted = data.with_bias();
-    let hidden: Vec<Vec<Rational>> = lifted
-        .iter()
-        .map(|x| rows.iter().map(|row| relu(row, x)).collect())
-        .collect();
-    let mut last = solve(&hidden, &data.y).ok()?;
-    last.resize(width, Rational::new());
-    let network = Network::Bias(Bias {
-        first: rows,
-        hidden: vec![],
-        last,
-    });
-    let network = network.map(
-        |q| Radical::from_rational(q.clone()),
-        |q| Radical::from_rational(q.clone()),
-    );
-    network.admissible(&exact(&data).x).ok()?;
-    Some((data, network))
-}
-
-/// Distinct samples, so many in each quadrant, `d <= 8`; `None` if there are not so many points.
-fn with_counts(d: usize, counts: [usize; 4], rng: &mut ChaCha8Rng) -> Option<Dataset<Rational>> {
-    let suffixes = 1usize << (d - 2);
-    let mut x = Vec::new();
-    for ((s, t), count) in QUADRANTS.into_iter().zip(counts) {
-        if count > suffixes {
-            return None;
-        }
-        for suffix in subset_of_size(rng, suffixes, count) {
-            let tail = xor::point::<Rational>(suffix as u64, d - 2);
-            x.push([vec![Rational::from(s), Rational::from(t)], tail].concat());
-        }
-    }
-    let y = x.iter().map(|x| xor::label(x)).collect();
-    Some(Dataset { x, y })
-}
-
-/// As many labels 1 as -1, or n/4 samples in each quadrant; all quadrants hold some.
-fn balanced_sample(balance: Balance, rng: &mut ChaCha8Rng) -> Option<Dataset<Rational>> {
-    let d = 2 + below(rng, 4);
-    let most = 1usize << (d - 2);
-    let a = 1 + below(rng, most.min(4));
-    let counts = match balance {
-        Balance::Quadrants => [a; 4],
-        Balance::Labels => {
-            let (b, c) = (1 + below(rng, most.min(4)), 1 + below(rng, most.min(4)));
-            [a, b, c, (b + c).checked_sub(a).filter(|count| *count > 0)?]
-        }
-    };
-    with_counts(d, counts, rng)
 }

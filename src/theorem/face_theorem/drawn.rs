@@ -7,6 +7,7 @@ use crate::data::Dataset;
 use crate::scalar::{Rational, Ring};
 use crate::search::generate::Labels;
 use crate::search::networks::Kind;
+use crate::search::perturb::Family;
 use crate::theorem::Finding;
 use crate::theorem::hunt::OwnLabels;
 use crate::theorem::hunt::draw::simpler_data;
@@ -21,7 +22,7 @@ pub(super) enum Drawn {
 impl Drawn {
     /// By turns.
     pub fn draw(rng: &mut ChaCha8Rng, attempt: usize) -> (&'static str, Self) {
-        match attempt % 3 {
+        match attempt % 4 {
             0 => {
                 let x = random_points(Labels::Signs, rng).x;
                 let own = OwnLabels::at(x, rng, attempt, Kind::Bias(2));
@@ -31,7 +32,24 @@ impl Drawn {
                 "memorisers",
                 Self::Memoriser(random_points(Labels::Any, rng)),
             ),
-            _ => ("covers by exposed faces", Self::Cover(Cover::random(rng))),
+            2 => ("covers by exposed faces", Self::Cover(Cover::random(rng))),
+            _ => {
+                let cover = Cover::random(rng);
+                match cover.instance() {
+                    Ok(Instance {
+                        points: x,
+                        network: net,
+                        ..
+                    }) => {
+                        let own = OwnLabels { net, x };
+                        (
+                            "covers, perturbed",
+                            Self::Own(own.perturbed(rng, attempt, &Family::ALL)),
+                        )
+                    }
+                    Err(_) => ("covers by exposed faces", Self::Cover(cover)),
+                }
+            }
         }
     }
 

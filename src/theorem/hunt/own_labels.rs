@@ -3,17 +3,18 @@
 use super::draw::{point, size};
 use crate::data::Dataset;
 use crate::network::Network;
-use crate::scalar::{Radical, Rational};
-use crate::search::generate::{between, one_in};
+use crate::scalar::{Radical, Rational, Ring};
+use crate::search::generate::{between, choose, one_in};
 use crate::search::networks::{self, Kind};
+use crate::search::perturb::{self, Family};
 use crate::search::shrink;
 use crate::theorem::Finding;
 use rand::Rng;
 
-/// A rational network and its training inputs.
+/// A network and its training inputs.
 #[derive(Clone, Debug)]
 pub(in crate::theorem) struct OwnLabels {
-    pub net: Network<Rational>,
+    pub net: Network<Radical>,
     pub x: Vec<Vec<Rational>>,
 }
 
@@ -28,17 +29,30 @@ impl OwnLabels {
         Self::at(x, rng, attempt, kind)
     }
 
-    /// A network of width up to 4, its parameters in -2..=2 half of the time.
+    /// A random rational network of width up to 4, its parameters in -2..=2 half of the time.
     pub fn at(x: Vec<Vec<Rational>>, rng: &mut impl Rng, attempt: usize, kind: Kind) -> Self {
         let d = x.first().map_or(0, Vec::len);
         let m = size(rng, attempt, 4);
-        let mut net = networks::network(rng, kind, d, m);
-        if one_in(rng, 2) {
-            for number in shrink::numbers(&mut net) {
-                *number = Rational::from(between(rng, -2, 2));
+        let net = networks::network(rng, kind, d, m);
+        let plain = one_in(rng, 2);
+        let parameter = |q: &Rational| match plain {
+            true => Radical::from_int(between(rng, -2, 2)),
+            false => lift(q),
+        };
+        let net = net.map(parameter, lift);
+        Self { net, x }
+    }
+
+    /// After up to three random perturbations of these families.
+    pub fn perturbed(mut self, rng: &mut impl Rng, attempt: usize, families: &[Family]) -> Self {
+        for _ in 0..size(rng, attempt, 3) {
+            if let (Some(family), Ok((_, data))) = (choose(rng, families), self.exact())
+                && let Some(net) = family.apply(rng, &self.net, &data)
+            {
+                self.net = net;
             }
         }
-        Self { net, x }
+        self
     }
 
     /// Without an input or a coordinate, with one number simpler, or with a simpler network.
@@ -55,7 +69,7 @@ impl OwnLabels {
         let fewer_or_plainer = shrink::dataset(&unlabelled).into_iter().map(|data| data.x);
         let inputs = fewer_or_plainer.filter(|x| x.first().is_some_and(|x| x.len() == d));
         let lower = (0..d).filter(|_| d > 1).map(|k| self.without_coordinate(k));
-        let nets = shrink::network(&self.net).into_iter().map(|net| Self {
+        let nets = perturb::simpler(&self.net).into_iter().map(|net| Self {
             net,
             x: self.x.clone(),
         });
@@ -70,23 +84,23 @@ impl OwnLabels {
             Network::SimBn(net) => &mut net.first,
             Network::SimLn(net) => &mut net.first,
         };
-        first
-            .iter_mut()
-            .chain(&mut it.x)
-            .for_each(|row| drop(row.remove(k)));
+        first.iter_mut().for_each(|row| drop(row.remove(k)));
+        it.x.iter_mut().for_each(|x| drop(x.remove(k)));
         it
     }
 
-    /// The network and its training set over radicals.
+    /// The network and its training set.
     pub fn exact(&self) -> Result<(Network<Radical>, Dataset<Radical>), Finding> {
-        let lift = |q: &Rational| Radical::from_rational(q.clone());
-        let net = self.net.map(lift, lift);
         let x: Vec<Vec<Radical>> = self
             .x
             .iter()
             .map(|x| x.iter().map(lift).collect())
             .collect();
-        let y = net.outputs(&x, &x)?;
-        Ok((net, Dataset { x, y }))
+        let y = self.net.outputs(&x, &x)?;
+        Ok((self.net.clone(), Dataset { x, y }))
     }
+}
+
+fn lift(q: &Rational) -> Radical {
+    Radical::from_rational(q.clone())
 }

@@ -7,7 +7,7 @@
 
 use super::claims::Claim;
 use super::hunt::Quarry;
-use super::hunt::draw::{simpler_same_zeros, zeros_at_times};
+use super::hunt::draw::{simpler_same_zeros, zeros_late};
 use super::theorem_4_1::{Instance, instances};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::Fact;
@@ -44,7 +44,7 @@ pub static CASE: Case = Case {
             case: CASE.id,
             draw: |rng, attempt| {
                 let (family, Instance { data, depth }) = Instance::draw(rng, attempt);
-                let data = zeros_at_times(attempt, data);
+                let data = zeros_late(attempt, data);
                 (family, Instance { data, depth })
             },
             judge: |instance| does_it(instance, Form::Stated),

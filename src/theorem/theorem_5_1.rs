@@ -6,7 +6,7 @@
 //! [`crate::construction::theorem_5_1`]; claims: [`super::claims`].
 
 use super::hunt::Quarry;
-use super::hunt::draw::{inputs_and_labels, simpler_data, simpler_same_zeros, zeros_at_times};
+use super::hunt::draw::{inputs_and_labels, simpler_data, simpler_same_zeros, zeros_late};
 use super::{Case, Finding, Form, Kind, Outcome, Run, Tally};
 use crate::certificate::{Fact, Member, Relation, Witness};
 use crate::construction::theorem_5_1::{dead_at_zero_labels, printed, repaired};
@@ -84,7 +84,7 @@ pub static PRINTED: Case = Case {
             draw: |rng, attempt| {
                 let (family, data) = inputs_and_labels(rng, attempt);
                 let eps = generate::positive(rng);
-                (family, (zeros_at_times(attempt, data), eps))
+                (family, (zeros_late(attempt, data), eps))
             },
             judge: |(data, eps)| is_as_printed(&Instance::with_eps(data, eps)?, Form::Stated),
             simpler: |it| simpler_with_eps(it, simpler_same_zeros),

@@ -25,7 +25,7 @@ pub(in crate::theorem) fn inputs_and_labels(
     match attempt % 3 {
         0 => ("samples of P_xor", xor_samples(rng, attempt)),
         1 => ("extreme points, any labels", extreme(rng, attempt)),
-        _ => ("any points, any labels", any(rng, attempt)),
+        _ => ("any points, any labels", any_points(rng, attempt)),
     }
 }
 
@@ -53,7 +53,7 @@ pub(in crate::theorem) fn extreme(rng: &mut impl Rng, attempt: usize) -> Data {
 }
 
 /// Any points, repeats among them, with any labels, contradictions too.
-pub(in crate::theorem) fn any(rng: &mut impl Rng, attempt: usize) -> Data {
+pub(in crate::theorem) fn any_points(rng: &mut impl Rng, attempt: usize) -> Data {
     let (n, d) = (size(rng, attempt, 7), size(rng, attempt, 4));
     let mut x: Vec<Vec<Rational>> = Vec::new();
     for _ in 0..n {
@@ -99,9 +99,10 @@ pub(in crate::theorem) fn simpler_same_zeros(data: &Data) -> Vec<Data> {
     simpler
 }
 
-/// The labels 0 replaced by 1, but for every fourth attempt.
-pub(in crate::theorem) fn zeros_at_times(attempt: usize, mut data: Data) -> Data {
-    if attempt % 4 != 3 {
+/// The labels 0 replaced by 1 in early attempts: a failure that needs no odd label is told first.
+pub(in crate::theorem) fn zeros_late(attempt: usize, mut data: Data) -> Data {
+    const LATE: usize = 100;
+    if attempt < LATE {
         let zeros = data.y.iter_mut().filter(|y| y.is_zero());
         zeros.for_each(|y| *y = Rational::one());
     }
@@ -131,4 +132,69 @@ pub(in crate::theorem) fn simpler_xor(data: &Data) -> Vec<Data> {
         x
     });
     fewer.chain(lower).chain(plainer).map(labelled).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::rng;
+    use proptest::prelude::*;
+
+    fn measure(data: &Data) -> (usize, usize, usize) {
+        let negative = data.x.iter().flatten().filter(|x| **x < 0).count();
+        (data.len(), data.dim(), negative)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn sets_are_what_their_names_say(seed in any::<u64>(), attempt in 0usize..400) {
+            let rng = &mut rng(seed, "draw");
+            let sample = xor_samples(rng, attempt);
+            prop_assert!(sample.x.iter().zip(&sample.y).all(|(x, y)| xor::label(x) == *y));
+            prop_assert!(sample.dim() >= 2 && !sample.is_empty());
+            let distinct = extreme(rng, attempt).distinct().unwrap();
+            prop_assert!(!distinct.is_empty());
+            prop_assert!(extreme_points(&distinct.x).iter().all(Result::is_ok));
+            let any = any_points(rng, attempt);
+            prop_assert!(any.x.iter().all(|x| x.len() == any.dim()) && !any.is_empty());
+            prop_assert!(size(rng, 0, 7) <= 2 && size(rng, attempt, 7) <= 7);
+        }
+
+        #[test]
+        fn simpler_samples_are_simpler_samples(seed in any::<u64>(), attempt in 0usize..100) {
+            let data = xor_samples(&mut rng(seed, "draw"), attempt);
+            for simpler in simpler_xor(&data) {
+                prop_assert!(measure(&simpler) < measure(&data));
+                prop_assert!(simpler.x.iter().zip(&simpler.y).all(|(x, y)| xor::label(x) == *y));
+                prop_assert!(simpler.dim() >= 2 && !simpler.is_empty());
+            }
+            let smallest = shrink::minimise(data, simpler_xor, |_| true);
+            prop_assert_eq!(measure(&smallest), (1, 2, 0));
+        }
+    }
+
+    #[test]
+    fn boundary_labels_and_repeats_come_up() {
+        let rng = &mut rng(0, "boundary");
+        let drawn: Vec<Data> = (0..200).map(|k| inputs_and_labels(rng, k).1).collect();
+        let zero = |data: &Data| data.y.iter().any(Rational::is_zero);
+        assert!(drawn.iter().any(zero));
+        assert!(drawn.iter().any(|data| data.distinct().is_none()));
+        let repeats = |data: &Data| data.distinct().is_some_and(|d| d.len() < data.len());
+        assert!(drawn.iter().any(repeats));
+        let kept = |data: &Data| {
+            simpler_same_zeros(data)
+                .iter()
+                .all(|s| zero(s) == zero(data))
+        };
+        assert!(drawn.iter().all(kept));
+        assert!(drawn.iter().all(|data| !zero(&zeros_late(0, data.clone()))));
+        assert!(
+            drawn
+                .iter()
+                .all(|data| zeros_late(200, data.clone()) == *data)
+        );
+    }
 }

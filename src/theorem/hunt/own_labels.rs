@@ -104,3 +104,37 @@ impl OwnLabels {
 fn lift(q: &Rational) -> Radical {
     Radical::from_rational(q.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::rng;
+    use crate::search::shrink::minimise;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// Whatever is done to it, network and inputs fit together.
+        #[test]
+        fn shapes_fit(seed in any::<u64>(), attempt in 0usize..100, kind in 0usize..5) {
+            let rng = &mut rng(seed, "own labels");
+            let own = OwnLabels::draw(rng, attempt, Kind::ALL[kind]);
+            let own = own.perturbed(rng, attempt, &Family::ALL);
+            let fits = |own: &OwnLabels| {
+                let d = own.net.architecture().input_dim();
+                !own.x.is_empty() && own.x.iter().all(|x| x.len() == d)
+            };
+            prop_assert!(fits(&own));
+            prop_assert!(own.simpler().iter().all(fits));
+        }
+
+        #[test]
+        fn everything_shrinks_to_one_neuron_on_one_number(seed in any::<u64>(), kind in 0usize..5) {
+            let own = OwnLabels::draw(&mut rng(seed, "own labels"), 0, Kind::ALL[kind]);
+            let smallest = minimise(own, OwnLabels::simpler, |_| true);
+            prop_assert_eq!(smallest.x, vec![vec![Rational::new()]]);
+            prop_assert_eq!(smallest.net.architecture().width(), 1);
+        }
+    }
+}

@@ -8,7 +8,7 @@ use super::frame::{Built, Stop};
 use super::{CaseFile, Choice, Frame, Place};
 use crate::certificate::{Member, Purpose, Witness, check as recheck};
 use crate::scalar::text::Trouble;
-use crate::theorem::Verdict;
+use crate::theorem::{Finding, Verdict};
 use rayon::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,7 @@ pub fn check(
         let report = if over {
             Ok(open(file, choice, Verdict::Undecided, "the budget ran out"))
         } else {
-            judge(file, case, choice)
+            judged(file, case, choice)
         };
         finished();
         report
@@ -65,7 +65,8 @@ pub fn check(
     Ok((reports, left_out))
 }
 
-fn judge(file: &CaseFile, case: &str, choice: &Choice) -> Built<ChoiceReport> {
+/// What is found at one choice of the parameters.
+pub(super) fn judged(file: &CaseFile, case: &str, choice: &Choice) -> Built<ChoiceReport> {
     let frame = match scene(file, choice) {
         Ok(frame) => frame,
         Err(stop) => {
@@ -124,6 +125,46 @@ fn judge(file: &CaseFile, case: &str, choice: &Choice) -> Built<ChoiceReport> {
         claims,
         witness,
     })
+}
+
+/// Which claims a network can refute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All: it is the one the file builds.
+    All,
+    /// Those about every network that meets their hypotheses.
+    Universal,
+}
+
+/// The first claim that the network of a frame refutes, as a finding.
+pub(super) fn refutation(
+    file: &CaseFile,
+    case: &str,
+    choice: &Choice,
+    frame: &Frame,
+    part: Part,
+) -> Built<Finding> {
+    let judge = Judge::new(file, choice, frame);
+    let mut summary = Finding::Vacuous("every claim is vacuous here".into());
+    let claims = file.claims.iter();
+    for claim in claims.filter(|claim| part == Part::All || !claim.hypotheses.is_empty()) {
+        let decision = judge.decide(claim)?;
+        match decision.verdict {
+            Verdict::Refuted => {
+                let witness = witness(file, case, choice, frame, [&decision].into_iter());
+                let unshown =
+                    || Finding::Undecided(format!("no fact shows it: {}", decision.found));
+                return Ok(witness.map_or_else(unshown, |mut witness| {
+                    witness.says = format!("{}, against the claim {:?}", witness.says, claim.text);
+                    Finding::Fails(Box::new(witness))
+                }));
+            }
+            Verdict::Undecided => summary = Finding::Undecided(decision.found),
+            Verdict::Verified if matches!(summary, Finding::Vacuous(_)) => summary = Finding::Holds,
+            Verdict::Verified | Verdict::Vacuous => {}
+        }
+    }
+    Ok(summary)
 }
 
 fn scene(file: &CaseFile, choice: &Choice) -> Result<Frame, Stop> {

@@ -9,6 +9,7 @@
 //! | [`claim`] | the language of claims |
 //! | [`decide`], [`infimum`] | one claim at one choice of parameters, with the facts that show it |
 //! | [`check`] | all claims at all choices |
+//! | [`falsify`] | a search for choices, data and networks that refute a claim |
 //!
 //! The expressions are those of [`crate::scalar::text`] over [`crate::certificate::scene`], so that what
 //! is found stands in a witness in the words of the claim and is decided again from its text.
@@ -17,6 +18,7 @@ pub mod check;
 pub mod claim;
 pub mod data;
 pub mod decide;
+pub mod falsify;
 pub mod frame;
 pub mod infimum;
 pub mod named;
@@ -27,14 +29,17 @@ mod tests;
 
 pub use check::{ChoiceReport, ClaimReport, check};
 pub use claim::Claim;
+pub use falsify::falsify;
 pub use frame::{Built, Frame, Stop};
 pub use read::{Misread, Place};
 
 use crate::certificate::Scene;
 use crate::certificate::scene::definitions::{Definitions, table};
+use crate::data::Dataset;
 use crate::scalar::Radical;
 use crate::scalar::text::syntax::Condition;
 use data::DataForm;
+use falsify::SearchForm;
 use network::NetworkForm;
 use read::{Entries, Read, Section, Values, inside};
 use std::collections::BTreeMap;
@@ -100,6 +105,7 @@ pub struct CaseFile {
     /// The network the claims are about.
     pub network: NetworkForm,
     others: BTreeMap<String, NetworkForm>,
+    search: SearchForm,
     /// The claims.
     pub claims: Vec<Claim>,
 }
@@ -133,6 +139,7 @@ impl CaseFile {
             "data",
             "network",
             "networks",
+            "falsify",
         ])?;
         version(&top)?;
         let sections =
@@ -148,6 +155,7 @@ impl CaseFile {
                 "[network] architecture = \"2-MLP-Bias\"",
             )?)?,
             others: BTreeMap::new(),
+            search: SearchForm::default(),
             claims: claims(&top)?,
         };
         if let Some(others) = top.section("networks")? {
@@ -157,6 +165,14 @@ impl CaseFile {
                         .insert(name.into(), NetworkForm::read(&section)?);
                 }
             }
+        }
+        if let Some(section) = top.section("falsify")? {
+            let names: Vec<String> = file
+                .parameters
+                .iter()
+                .map(|(name, _)| name.clone())
+                .collect();
+            file.search = SearchForm::read(&section, &names)?;
         }
         file.names_fit()?;
         Ok(file)
@@ -259,6 +275,13 @@ impl CaseFile {
     pub fn build_data(&self, choice: &Choice, shift: u64) -> Built<Frame> {
         let mut frame = self.frame(choice)?;
         self.data.build(&mut frame, shift)?;
+        Ok(frame)
+    }
+
+    /// A frame with other data than the file's.
+    fn with_data(&self, choice: &Choice, data: Dataset<Radical>) -> Built<Frame> {
+        let mut frame = self.frame(choice)?;
+        frame.scene.data = Some(data);
         Ok(frame)
     }
 

@@ -73,6 +73,7 @@ struct Row {
 }
 
 pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
+    have_names_of_their_own(options.files.iter().map(PathBuf::as_path))?;
     let files = options
         .files
         .iter()
@@ -146,6 +147,27 @@ fn one(
         left_out,
         claims,
     })
+}
+
+/// Whether a path is that of a case file.
+pub(super) fn is_case_file(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "toml")
+}
+
+/// Refuses two files of one name: what is found would go to one place.
+pub(super) fn have_names_of_their_own<'a>(
+    paths: impl Iterator<Item = &'a Path>,
+) -> Result<(), Unusable> {
+    let mut seen: BTreeMap<String, &Path> = BTreeMap::new();
+    for path in paths {
+        if let Some(other) = seen.insert(stem(path), path) {
+            return Err(Unusable(format!(
+                "{other:?} and {path:?} have one name, so their results would overwrite each other; \
+                 run them one by one with different --out"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The file's name without folder and ending.

@@ -1,8 +1,10 @@
-//! `flatproof falsify [CASE]...`: searches for instances on which cases fail, saves the simplest.
+//! `flatproof falsify [CASE or FILE]...`: searches for instances on which cases, or the claims of case
+//! files, fail, and saves the simplest.
 
-use super::{Ended, Format, Status, Unusable, select, to_json, workspace};
+use super::{Ended, Format, Status, Unusable, check, select, to_json, workspace};
+use crate::casefile::{self, CaseFile};
 use crate::io::{Cell, Look, Progress, Table};
-use crate::theorem::{Case, Search, Verdict, falsify, index};
+use crate::theorem::{Case, Hunted, Search, Verdict, falsify, index};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -13,14 +15,16 @@ const SCHEMA: &str = "flatproof.falsify/1";
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example: flatproof falsify theorem-4.1 --attempts 1000\n\n\
+    after_help = "Example: flatproof falsify theorem-4.1 --attempts 1000\n\
+    Example: flatproof falsify examples/cases/theorem-4.1-printed.toml\n\n\
     Exit codes: 0 nothing found, 1 a witness, 2 unusable input, 3 the budget stopped a search before \
     its first attempt"
 )]
 pub(super) struct Options {
-    /// Case ids or aliases, in any letter case; none means all that are not repaired
-    #[arg(value_name = "CASE")]
-    cases: Vec<String>,
+    /// Case ids or aliases, in any letter case, or case files (*.toml); none means all cases that are
+    /// not repaired
+    #[arg(value_name = "CASE or FILE")]
+    targets: Vec<String>,
     /// Instances tried per case
     #[arg(long, default_value_t = 400)]
     attempts: usize,
@@ -71,7 +75,7 @@ struct Report {
 }
 
 pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
-    let cases = cases(&options.cases)?;
+    let targets = targets(&options.targets)?;
     let search = Search {
         deadline: workspace::deadline(options.budget),
         ..Search::new(options.seed, options.attempts)
@@ -79,14 +83,14 @@ pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
     let pool = workspace::pool(options.jobs)?;
     let folder = options.out.join("falsify");
     workspace::make_folders(&options.out, &["falsify"])?;
-    let progress = Progress::new(cases.len() as u64);
-    let one = |case: &&'static Case| {
-        progress.message(case.id);
-        let row = row(case, &search, &folder);
+    let progress = Progress::new(targets.len() as u64);
+    let one = |target: &Target| {
+        progress.message(&target.id());
+        let row = row(target, &search, &folder);
         progress.step();
         row
     };
-    let rows: Result<Vec<Row>, Unusable> = pool.install(|| cases.par_iter().map(one).collect());
+    let rows: Result<Vec<Row>, Unusable> = pool.install(|| targets.par_iter().map(one).collect());
     drop(progress);
     let rows = rows?;
     let status = rows.iter().map(|row| row.status).max();
@@ -101,29 +105,83 @@ pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
     Ok(Ended { status, text })
 }
 
-/// The named cases, or all as stated: a repaired one only by name.
-fn cases(ids: &[String]) -> Result<Vec<&'static Case>, Unusable> {
-    if !ids.is_empty() {
-        return select::cases(ids);
-    }
-    let mut cases = index();
-    cases.retain(|case| !case.id.contains("-repaired"));
-    Ok(cases)
+/// What is searched: a case, or a case file.
+enum Target {
+    Case(&'static Case),
+    File(PathBuf, Box<CaseFile>),
 }
 
-fn row(case: &Case, search: &Search, folder: &Path) -> Result<Row, Unusable> {
+impl Target {
+    /// What it is called, and its witness: files end in `.toml`, cases do not.
+    fn id(&self) -> String {
+        match self {
+            Self::Case(case) => case.id.into(),
+            Self::File(path, _) => format!("{}.toml", check::stem(path)),
+        }
+    }
+
+    fn title(&self) -> &str {
+        match self {
+            Self::Case(case) => case.title,
+            Self::File(_, file) => &file.title,
+        }
+    }
+
+    fn search(&self, search: &Search) -> Result<Hunted, Unusable> {
+        match self {
+            Self::Case(case) => Ok(falsify(case, search)),
+            Self::File(path, file) => casefile::falsify(file, &self.id(), search)
+                .map_err(|stop| Unusable(format!("{}:{stop}", path.display()))),
+        }
+    }
+}
+
+/// The named ones, or all cases as stated: a repaired one only by name.
+fn targets(names: &[String]) -> Result<Vec<Target>, Unusable> {
+    if names.is_empty() {
+        let as_stated = index()
+            .into_iter()
+            .filter(|case| !case.id.contains("-repaired"));
+        return Ok(as_stated.map(Target::Case).collect());
+    }
+    let mut targets: Vec<Target> = Vec::new();
+    for name in names {
+        let path = PathBuf::from(name);
+        let found = if check::is_case_file(&path) {
+            let file = Box::new(check::read(&path)?);
+            vec![Target::File(path, file)]
+        } else {
+            let cases = select::cases(std::slice::from_ref(name))?;
+            cases.into_iter().map(Target::Case).collect()
+        };
+        for target in found {
+            if !targets.iter().any(|other| other.id() == target.id()) {
+                targets.push(target);
+            }
+        }
+    }
+    check::have_names_of_their_own(
+        names
+            .iter()
+            .map(Path::new)
+            .filter(|p| check::is_case_file(p)),
+    )?;
+    Ok(targets)
+}
+
+fn row(target: &Target, search: &Search, folder: &Path) -> Result<Row, Unusable> {
     let start = Instant::now();
-    let found = falsify(case, search);
+    let found = target.search(search)?;
     let status = match &found.witness {
         Some(_) => Status::Otherwise,
         None if found.stopped && found.instances() == 0 => Status::Undecided,
         None => Status::AsExpected,
     };
-    let path = folder.join(format!("{}.json", case.id));
+    let path = folder.join(format!("{}.json", target.id()));
     let text = serde_json::to_string(&found.witness).map_err(Unusable::from_error)?;
     Ok(Row {
-        id: case.id.into(),
-        title: case.title.into(),
+        id: target.id(),
+        title: target.title().into(),
         verdict: found.verdict(),
         reason: found.reason(),
         witness: workspace::save(path, found.witness.as_ref(), found.stopped)?,

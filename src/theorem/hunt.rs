@@ -1,8 +1,8 @@
 //! Falsification: instances at random over all the words of a statement allow, the first few that fail
 //! made as simple as they get, the simplest kept.
 //!
-//! A [`Quarry`] says how a case's instances are drawn, judged and simplified; [`Quarry::hunt`] does
-//! the rest.
+//! A [`Quarry`] says how a case's instances are drawn, judged and simplified; [`hunt`] does the
+//! rest, for these and for every other [`Space`].
 //! Attempt k draws from its own stream, so the same seed finds the same witness on any number of
 //! threads. A failure counts only if its witness passes [`crate::certificate::check()`], before and
 //! after simplifying. What a hunt can say is "refuted", by a witness, or "undecided": finding nothing
@@ -14,5 +14,5 @@ mod driver;
 mod own_labels;
 
 pub(super) use driver::Quarry;
-pub use driver::{Hunted, Search, falsify};
+pub use driver::{Hunted, Search, Space, falsify, hunt};
 pub(super) use own_labels::OwnLabels;

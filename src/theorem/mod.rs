@@ -51,7 +51,7 @@ mod theorem_5_1;
 mod theorem_a_2;
 mod three_notions;
 
-pub use hunt::{Hunted, Search, falsify};
+pub use hunt::{Hunted, Search, Space, falsify, hunt};
 pub use judge::{Finding, Run, Size, Tally};
 
 /// What a case can end in, and nothing else.

@@ -42,16 +42,30 @@ impl Search {
     }
 }
 
-/// What is hunted: instances of a case and how to judge them.
+/// Instances that can be searched for one that fails.
+pub trait Space: Sync {
+    /// An instance.
+    type Instance;
+    /// What the stream of random numbers is named after.
+    fn name(&self) -> &str;
+    /// An instance for the attempt of this number and the name of its family: later ones may be
+    /// larger. The hypotheses need not be met: the judge calls such an instance vacuous.
+    fn draw(&self, rng: &mut ChaCha8Rng, attempt: usize) -> (&'static str, Self::Instance);
+    /// What the instance shows.
+    fn judge(&self, instance: &Self::Instance) -> Result<Finding, Finding>;
+    /// Strictly simpler instances, simplest first.
+    fn simpler(&self, instance: &Self::Instance) -> Vec<Self::Instance>;
+}
+
+/// The space of a case: the judge is that of `verify`.
 pub(in crate::theorem) struct Quarry<I> {
     /// The case's id.
     pub case: &'static str,
-    /// An instance for the attempt of this number and the name of its family: later ones may be
-    /// larger. The hypotheses need not be met: the judge calls such an instance vacuous.
+    /// [`Space::draw`].
     pub draw: fn(&mut ChaCha8Rng, usize) -> (&'static str, I),
-    /// What the instance shows, by the judge of `verify`.
+    /// [`Space::judge`].
     pub judge: fn(&I) -> Result<Finding, Finding>,
-    /// Strictly simpler instances, simplest first.
+    /// [`Space::simpler`].
     pub simpler: fn(&I) -> Vec<I>,
 }
 
@@ -163,51 +177,71 @@ impl From<Result<Finding, Finding>> for Shown {
     }
 }
 
+impl<I> Space for Quarry<I> {
+    type Instance = I;
+    fn name(&self) -> &str {
+        self.case
+    }
+    fn draw(&self, rng: &mut ChaCha8Rng, attempt: usize) -> (&'static str, I) {
+        (self.draw)(rng, attempt)
+    }
+    fn judge(&self, instance: &I) -> Result<Finding, Finding> {
+        (self.judge)(instance)
+    }
+    fn simpler(&self, instance: &I) -> Vec<I> {
+        (self.simpler)(instance)
+    }
+}
+
 impl<I> Quarry<I> {
-    /// Draws and judges instances, makes the first that fail simpler, and keeps the simplest.
+    /// [`hunt`].
     pub fn hunt(&self, search: &Search) -> Hunted {
-        let (mut found, failures) = attempts(search, &|attempt| {
-            let (family, instance) = self.drawn(search, attempt);
-            (family, (self.judge)(&instance).into())
-        });
-        let simplify = |attempt| self.simplest(search, attempt);
-        let simplest: Vec<_> = in_order(failures, &simplify);
-        if let Some((witness, steps)) = simplest.into_iter().flatten().min_by_key(|(w, _)| size(w))
-        {
-            (found.witness, found.simplified) = (Some(witness), steps);
+        hunt(self, search)
+    }
+}
+
+/// Draws and judges instances, makes the first that fail simpler, and keeps the simplest.
+pub fn hunt(space: &impl Space, search: &Search) -> Hunted {
+    let (mut found, failures) = attempts(search, &|attempt| {
+        let (family, instance) = drawn(space, search, attempt);
+        (family, space.judge(&instance).into())
+    });
+    let simplify = |attempt| simplest(space, search, attempt);
+    let simplest: Vec<_> = in_order(failures, &simplify);
+    if let Some((witness, steps)) = simplest.into_iter().flatten().min_by_key(|(w, _)| size(w)) {
+        (found.witness, found.simplified) = (Some(witness), steps);
+    }
+    found
+}
+
+fn drawn<S: Space>(space: &S, search: &Search, attempt: usize) -> (&'static str, S::Instance) {
+    let stream = format!("{}/falsify/{attempt}", space.name());
+    space.draw(&mut search::rng(search.seed, &stream), attempt)
+}
+
+/// The witness of the simplest instance found below the failing one, and the steps to it.
+fn simplest<S: Space>(space: &S, search: &Search, failing: usize) -> Option<(Witness, usize)> {
+    let refuted = |instance: &S::Instance| match space.judge(instance).into() {
+        Shown::Fails(witness) => Some(*witness),
+        _ => None,
+    };
+    let (_, instance) = drawn(space, search, failing);
+    let mut found = (refuted(&instance)?, 0);
+    let mut left = CANDIDATES;
+    let still_fails = |instance: &S::Instance| {
+        if left == 0 || search.is_over() {
+            return false;
         }
-        found
-    }
-
-    fn drawn(&self, search: &Search, attempt: usize) -> (&'static str, I) {
-        let stream = format!("{}/falsify/{attempt}", self.case);
-        (self.draw)(&mut search::rng(search.seed, &stream), attempt)
-    }
-
-    /// The witness of the simplest instance found below the failing one, and the steps to it.
-    fn simplest(&self, search: &Search, failing: usize) -> Option<(Witness, usize)> {
-        let refuted = |instance: &I| match (self.judge)(instance).into() {
-            Shown::Fails(witness) => Some(*witness),
-            _ => None,
-        };
-        let (_, instance) = self.drawn(search, failing);
-        let mut found = (refuted(&instance)?, 0);
-        let mut left = CANDIDATES;
-        let still_fails = |instance: &I| {
-            if left == 0 || search.is_over() {
-                return false;
-            }
-            left -= 1;
-            let witness = refuted(instance);
-            let fails = witness.is_some();
-            if let Some(witness) = witness {
-                found = (witness, found.1 + 1);
-            }
-            fails
-        };
-        minimise(instance, self.simpler, still_fails);
-        Some(found)
-    }
+        left -= 1;
+        let witness = refuted(instance);
+        let fails = witness.is_some();
+        if let Some(witness) = witness {
+            found = (witness, found.1 + 1);
+        }
+        fails
+    };
+    minimise(instance, |instance| space.simpler(instance), still_fails);
+    Some(found)
 }
 
 /// How long a witness is to read.

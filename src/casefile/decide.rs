@@ -12,17 +12,15 @@
 
 use super::claim::{Assertion, Claim, Property, Side};
 use super::frame::{Built, Frame, Stop};
-use super::infimum::{Evidence, Infimum};
+use super::infimum::Infimum;
 use super::{CaseFile, Choice, Place};
 use crate::certificate::{Fact, Member, NetworkRecord, Relation};
 use crate::network::Refusal;
 use crate::population::equivalent::{On, equivalent};
 use crate::scalar::text::{Evaluator, Fault, Meter, ParseError, Scope, Trouble};
 use crate::scalar::{Ordered, Radical, Ring};
-use crate::sharpness::spectrum::eigenvalues;
 use crate::theorem::Verdict;
 use std::cell::OnceCell;
-use std::cmp::Ordering;
 
 /// What was found about a claim.
 #[derive(Clone, Debug)]
@@ -38,15 +36,15 @@ pub struct Decision {
 }
 
 /// What an assertion comes to.
-struct Answer {
+pub(super) struct Answer {
     verdict: Verdict,
-    found: String,
+    pub(super) found: String,
     facts: Vec<Fact>,
-    members: Vec<Member>,
+    pub(super) members: Vec<Member>,
 }
 
 impl Answer {
-    fn new(holds: bool, found: impl Into<String>, facts: Vec<Fact>) -> Self {
+    pub(super) fn new(holds: bool, found: impl Into<String>, facts: Vec<Fact>) -> Self {
         Self {
             verdict: if holds {
                 Verdict::Verified
@@ -59,7 +57,7 @@ impl Answer {
         }
     }
 
-    fn open(verdict: Verdict, found: impl Into<String>) -> Self {
+    pub(super) fn open(verdict: Verdict, found: impl Into<String>) -> Self {
         Self {
             verdict,
             found: found.into(),
@@ -79,14 +77,14 @@ impl Answer {
 }
 
 /// An answer, a fault that leaves the claim open, or an error of the file.
-type Answered = Result<Answer, Fault>;
+pub(super) type Answered = Result<Answer, Fault>;
 
 /// Decides claims about the network of a frame.
 pub struct Judge<'a> {
     file: &'a CaseFile,
     choice: &'a Choice,
-    frame: &'a Frame,
-    infimum: OnceCell<Infimum>,
+    pub(super) frame: &'a Frame,
+    pub(super) infimum: OnceCell<Infimum>,
 }
 
 impl<'a> Judge<'a> {
@@ -194,7 +192,7 @@ impl<'a> Judge<'a> {
     }
 
     /// That the network does not interpolate, if it does not.
-    fn misfit(&self) -> Result<Option<Answer>, Fault> {
+    pub(super) fn misfit(&self) -> Result<Option<Answer>, Fault> {
         let scene = &self.frame.scene;
         let (_, data) = scene.both()?;
         Ok(scene.misfit()?.map(|i| {
@@ -211,77 +209,6 @@ impl<'a> Judge<'a> {
             );
             Answer::new(false, found, vec![Fact::Misfit { sample, output }])
         }))
-    }
-
-    /// The trace against the infimum, plus kappa or times 1 + kappa.
-    fn near(&self, slack: Option<(bool, &Side)>) -> Answered {
-        if let Some(answer) = self.misfit()? {
-            return Ok(answer);
-        }
-        let trace = self.frame.scene.sharpness()?.clone();
-        let kappa = match slack {
-            Some((relative, side)) => Some((relative, self.value(side)?)),
-            None => None,
-        };
-        let allowed = |bound: &Radical| match &kappa {
-            None => bound.clone(),
-            Some((false, kappa)) => bound.add(kappa),
-            Some((true, kappa)) => bound.add(&bound.mul(kappa)),
-        };
-        let infimum = self.infimum.get_or_init(|| Infimum::of(self.frame));
-        if let Some((bound, fact)) = &infimum.lower {
-            let limit = allowed(bound);
-            if trace.compare(&limit).map_err(undecided)?.is_le() {
-                let found = format!(
-                    "the trace is {}, the lower bound {}",
-                    number(&trace),
-                    number(bound)
-                );
-                let value = limit.to_string();
-                let facts = vec![
-                    fact.clone(),
-                    Fact::Trace {
-                        is: Relation::AtMost,
-                        value,
-                    },
-                ];
-                return Ok(Answer::new(true, found, facts));
-            }
-        }
-        if let Some((least, evidence)) = &infimum.upper {
-            let limit = allowed(least);
-            if trace.compare(&limit).map_err(undecided)?.is_gt() {
-                let found = format!(
-                    "the trace is {}, the infimum at most {}",
-                    number(&trace),
-                    number(least)
-                );
-                let value = limit.to_string();
-                let mut facts = vec![Fact::Trace {
-                    is: Relation::Greater,
-                    value,
-                }];
-                let mut members = Vec::new();
-                match evidence {
-                    Evidence::Network(member) => members.push((**member).clone()),
-                    Evidence::Same => {
-                        facts.extend(infimum.lower.iter().map(|(_, fact)| fact.clone()))
-                    }
-                }
-                let mut answer = Answer::new(false, found, facts);
-                answer.members = members;
-                return Ok(answer);
-            }
-        }
-        let bound = infimum
-            .lower
-            .as_ref()
-            .map_or("unknown".into(), |(bound, _)| number(bound));
-        let found = format!(
-            "the trace is {}, the lower bound is {bound}, and no network is known that decides",
-            number(&trace)
-        );
-        Ok(Answer::open(Verdict::Undecided, found))
     }
 
     /// Definition 4.2, which includes that it interpolates.
@@ -331,43 +258,6 @@ impl<'a> Judge<'a> {
                 )
             }
         })
-    }
-
-    /// The largest or least of the n eigenvalues of `(2/n) J J^T`.
-    fn eigenvalue(&self, largest: bool, is: Relation, side: &Side) -> Answered {
-        if let Some(answer) = self.misfit()? {
-            let found = format!(
-                "the eigenvalues are known where the network interpolates: {}",
-                answer.found
-            );
-            return Ok(Answer::open(Verdict::Undecided, found));
-        }
-        let value = self.value(side)?;
-        let (net, data) = self.frame.scene.both()?;
-        let counts = eigenvalues(net, &data.x, &value)?;
-        let order = match (largest, counts.below, counts.at, counts.above) {
-            (true, _, _, 1..) | (false, 0, 0, _) => Ordering::Greater,
-            (true, _, 0, _) | (false, 1.., _, _) => Ordering::Less,
-            _ => Ordering::Equal,
-        };
-        let of = |is, count| Fact::Eigenvalues {
-            is,
-            value: value.to_string(),
-            count,
-        };
-        let facts = vec![
-            of(Relation::Greater, counts.above),
-            of(Relation::Equal, counts.at),
-        ];
-        let found = format!(
-            "of {} eigenvalues {} are below {}, {} equal and {} above",
-            data.len(),
-            counts.below,
-            number(&value),
-            counts.at,
-            counts.above
-        );
-        Ok(Answer::new(is.admits(order), found, facts))
     }
 
     fn compare(&self, left: &Side, is: Relation, right: &Side) -> Answered {
@@ -455,12 +345,12 @@ impl<'a> Judge<'a> {
         ))
     }
 
-    fn value(&self, side: &Side) -> Result<Radical, Fault> {
+    pub(super) fn value(&self, side: &Side) -> Result<Radical, Fault> {
         Ok(self.frame.evaluator().value(&side.tree)?)
     }
 }
 
-fn undecided(no: crate::scalar::Undecided) -> Fault {
+pub(super) fn undecided(no: crate::scalar::Undecided) -> Fault {
     crate::scalar::NoValue::from(no).into()
 }
 

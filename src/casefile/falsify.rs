@@ -1,18 +1,18 @@
-//! `[falsify]` of a case file, and the search it asks for: other values of the parameters, other seeds of
+//! The search that `[falsify]` of a case file asks for: other values of the parameters, other seeds of
 //! the data, labels 0 and repeated samples, and, for claims with hypotheses, perturbed networks.
 //!
 //! The first attempts are the file's own choices. A claim without `implies` is about the network as the
 //! file builds it; a claim with it is about every network that meets its hypotheses, so the network at
 //! hand is perturbed by the families of [`crate::search::perturb`] and the hypotheses are decided anew.
-//! Tied to `tests::searches_find_what_is_there`.
+//! Tied to `searches_find_what_is_there`.
 
 use super::check::{Part, refutation};
+use super::domain::Domain;
 use super::frame::{Built, Frame, Stop};
-use super::read::{Misread, Place, Read, Section, inside};
+use super::read::Place;
 use super::{CaseFile, Choice};
 use crate::data::Dataset;
 use crate::network::Network;
-use crate::scalar::text::syntax::Parser;
 use crate::scalar::text::{Expression, Trouble};
 use crate::scalar::{Radical, Rational};
 use crate::search::generate::{below, between, choose, one_in, rational};
@@ -21,71 +21,6 @@ use crate::search::{rng, shrink};
 use crate::theorem::{Finding, Hunted, Search, Space, hunt};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-
-/// What a search may change beside the network.
-#[derive(Clone, Debug, Default)]
-pub struct SearchForm {
-    /// Parameters with the values they may take.
-    domains: Vec<(String, Domain)>,
-    /// Changes of the training set.
-    vary: Vec<DataFamily>,
-}
-
-/// Values a searched parameter may take.
-#[derive(Clone, Debug)]
-enum Domain {
-    /// `a..b`.
-    Integers(Expression, Expression, Place),
-    /// `rationals` or `rationals a..b`.
-    Rationals(Option<(Expression, Expression)>, Place),
-}
-
-impl SearchForm {
-    /// Reads `[falsify]`: names of parameters with their domains, and `vary`.
-    pub fn read(section: &Section, parameters: &[String]) -> Read<Self> {
-        let known = parameters.iter().map(String::as_str).chain(["vary"]);
-        section.only(&known.collect::<Vec<_>>())?;
-        let mut form = Self::default();
-        for name in parameters {
-            if let Some((text, place)) = section.text(name)? {
-                form.domains.push((name.clone(), domain(text, place)?));
-            }
-        }
-        for (text, place) in section.texts("vary")?.unwrap_or_default() {
-            let family = DataFamily::ALL
-                .into_iter()
-                .find(|family| family.name() == text);
-            let names = DataFamily::ALL.map(DataFamily::name);
-            form.vary
-                .push(family.ok_or_else(|| super::data::unknown("change", text, &names, place))?);
-        }
-        Ok(form)
-    }
-}
-
-fn domain(text: &str, place: Place) -> Read<Domain> {
-    let range = |parser: &mut Parser| {
-        let from = parser.sum()?;
-        parser.expect("..", "\"..\" and the last value")?;
-        Ok((from, parser.sum()?))
-    };
-    let parsed = Parser::whole(text, |parser| {
-        if !parser.eat_word("rationals") {
-            let (from, to) = range(parser)?;
-            return Ok(Domain::Integers(from, to, place));
-        }
-        let bounded = parser.peek().is_some();
-        Ok(Domain::Rationals(
-            bounded.then(|| range(parser)).transpose()?,
-            place,
-        ))
-    });
-    parsed.map_err(|error| {
-        let hint = "; write \"2..12\", \"rationals\" or \"rationals 0..1\"";
-        let misread = inside(place, error);
-        Misread::new(misread.place, misread.message + hint)
-    })
-}
 
 /// A point of the search.
 #[derive(Clone, Debug)]
@@ -400,5 +335,114 @@ fn finding(stop: Stop) -> Finding {
     match stop.trouble {
         Trouble::Undefined => Finding::Vacuous(stop.to_string()),
         _ => Finding::Undecided(stop.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::check;
+    use crate::theorem::Verdict;
+
+    /// The generaliser with batch norm, in any dimension, and one claim.
+    fn generaliser(claim: &str) -> CaseFile {
+        let text = format!(
+            r#"
+            flatproof = 1
+            claims = [{claim:?}]
+            [parameters]
+            d = 4
+            [let]
+            s = [1, 1, -1, -1]
+            t = [1, -1, 1, -1]
+            [data]
+            kind = "complete"
+            d = "d"
+            set = "smallest"
+            [network]
+            architecture = "2-MLP-Sim-BN"
+            width = 4
+            W1 = "if(k = 1, s[j], k = 2, t[j], 0)"
+            b1 = -1
+            gamma = 1
+            W2 = "s[j]*t[j]/2"
+            [falsify]
+            d = "3..5"
+            "#
+        );
+        CaseFile::read(&text, None).unwrap()
+    }
+
+    /// The memoriser of Theorem 4.1 on random points of the sphere.
+    fn memoriser(vary: &str) -> CaseFile {
+        let text = format!(
+            r#"
+            flatproof = 1
+            claims = ["interpolates", "flattest"]
+            where = "n <= 8"
+            [parameters]
+            n = 3
+            d = 2
+            [data]
+            kind = "random"
+            d = "d"
+            n = "n"
+            inputs = "sphere"
+            outputs = "nonzero"
+            [network]
+            construction = "theorem-4.1-printed"
+            depth = 2
+            [falsify]
+            n = "1..8"
+            vary = [{vary}]
+            "#
+        );
+        CaseFile::read(&text, None).unwrap()
+    }
+
+    fn found(file: &CaseFile) -> Hunted {
+        let found = falsify(file, "test", &Search::new(3, 100)).unwrap();
+        assert_eq!(found, falsify(file, "test", &Search::new(3, 100)).unwrap());
+        if let Some(witness) = &found.witness {
+            assert!(check(witness).is_ok());
+        }
+        found
+    }
+
+    #[test]
+    fn searches_find_what_is_there() {
+        let minimal = "interpolates and sum(j: abs(gamma[j]*W2[j])) = 2 implies";
+        // Lemma A.1: "for every j" fails at a null neuron, for active neurons it holds
+        let every = format!("{minimal} sum(j: sum(k = 3..d: W1[j,k]^2)) = 0");
+        let hunted = found(&generaliser(&every));
+        assert_eq!(hunted.verdict(), Verdict::Refuted);
+        assert!(
+            hunted.reason().starts_with("d = 3: "),
+            "{}",
+            hunted.reason()
+        );
+        let active = format!("{minimal} sum(j: abs(gamma[j]*W2[j])*sum(k = 3..d: W1[j,k]^2)) = 0");
+        let hunted = found(&generaliser(&active));
+        assert_eq!(hunted.verdict(), Verdict::Undecided);
+        assert!(
+            hunted
+                .tried
+                .iter()
+                .any(|(family, _)| family == "null neuron")
+        );
+        assert!(hunted.instances() > hunted.vacuous);
+    }
+
+    #[test]
+    fn data_vary_only_as_the_file_says() {
+        assert_eq!(found(&memoriser("")).verdict(), Verdict::Undecided);
+        let zero = found(&memoriser("\"zero label\""));
+        assert!(
+            zero.reason().starts_with("n = 1, d = 2: the trace is 2"),
+            "{}",
+            zero.reason()
+        );
+        let twice = found(&memoriser("\"contradicting labels\""));
+        assert_eq!(twice.verdict(), Verdict::Undecided); // no separators: no network to judge
     }
 }

@@ -5,24 +5,29 @@
 //! |---|---|
 //! | [`read`] | TOML with places, for errors that name line and column |
 //! | [`frame`] | the scope of formulas: parameters, definitions, data, network |
-//! | [`data`], [`network`], [`named`] | the training set; the weights; constructions by name |
+//! | [`parts`] | version, parameters, conditions, definitions |
+//! | [`data`], [`csv`], [`network`], [`named`] | the training set; the weights; constructions by name |
 //! | [`claim`] | the language of claims |
-//! | [`decide`], [`infimum`] | one claim at one choice of parameters, with the facts that show it |
+//! | [`decide`], [`flatness`], [`infimum`] | one claim at one choice of parameters, with the facts that show it |
 //! | [`check`] | all claims at all choices |
-//! | [`falsify`] | a search for choices, data and networks that refute a claim |
+//! | [`domain`], [`mod@falsify`] | a search for choices, data and networks that refute a claim |
 //!
 //! The expressions are those of [`crate::scalar::text`] over [`crate::certificate::scene`], so that what
 //! is found stands in a witness in the words of the claim and is decided again from its text.
 
 pub mod check;
 pub mod claim;
+pub mod csv;
 pub mod data;
 pub mod decide;
+pub mod domain;
 pub mod falsify;
+mod flatness;
 pub mod frame;
 pub mod infimum;
 pub mod named;
 pub mod network;
+mod parts;
 pub mod read;
 #[cfg(test)]
 mod tests;
@@ -34,14 +39,14 @@ pub use frame::{Built, Frame, Stop};
 pub use read::{Misread, Place};
 
 use crate::certificate::Scene;
-use crate::certificate::scene::definitions::{Definitions, table};
+use crate::certificate::scene::definitions::Definitions;
 use crate::data::Dataset;
 use crate::scalar::Radical;
 use crate::scalar::text::syntax::Condition;
 use data::DataForm;
-use falsify::SearchForm;
+use domain::SearchForm;
 use network::NetworkForm;
-use read::{Entries, Read, Section, Values, inside};
+use read::{Read, Section, Values, inside};
 use std::collections::BTreeMap;
 use std::path::Path;
 use toml::de::DeTable;
@@ -141,14 +146,14 @@ impl CaseFile {
             "networks",
             "falsify",
         ])?;
-        version(&top)?;
+        parts::version(&top)?;
         let sections =
             |key: &str, example: &str| top.section(key)?.ok_or_else(|| top.missing(key, example));
         let mut file = Self {
             title: top.text("title")?.map_or("", |(text, _)| text).into(),
-            parameters: parameters(&top)?,
-            conditions: conditions(&top)?,
-            definitions: definitions(&top)?,
+            parameters: parts::parameters(&top)?,
+            conditions: parts::conditions(&top)?,
+            definitions: parts::definitions(&top)?,
             data: DataForm::read(&sections("data", "[data] kind = \"xor\"")?, folder)?,
             network: NetworkForm::read(&sections(
                 "network",
@@ -156,7 +161,7 @@ impl CaseFile {
             )?)?,
             others: BTreeMap::new(),
             search: SearchForm::default(),
-            claims: claims(&top)?,
+            claims: parts::claims(&top)?,
         };
         if let Some(others) = top.section("networks")? {
             for (name, _) in others.keys() {
@@ -346,123 +351,4 @@ fn expand(frame: &Frame, values: &Values) -> Built<Vec<Radical>> {
             Ok((from..=to).map(Radical::from).collect())
         }
     }
-}
-
-fn version(top: &Section) -> Read<()> {
-    let example = "flatproof = 1 (the version of the format)";
-    let formula = top.formula("flatproof")?;
-    let formula = formula.ok_or_else(|| top.missing("flatproof", example))?;
-    if formula.text == VERSION.to_string() {
-        return Ok(());
-    }
-    let message = format!(
-        "version {} of the format is not known: write {example}",
-        formula.text
-    );
-    Err(Misread::new(formula.place, message))
-}
-
-fn parameters(top: &Section) -> Read<Vec<(String, Vec<Values>)>> {
-    let Some(section) = top.section("parameters")? else {
-        return Ok(Vec::new());
-    };
-    let one = |(name, place): (&str, Place)| {
-        let is_name = matches!(Definitions::head(name), Ok((_, indices)) if indices.is_empty());
-        if !is_name || RESERVED.contains(&name) {
-            return Err(Misread::new(
-                place,
-                format!("{name:?} cannot be a parameter's name"),
-            ));
-        }
-        let values = section.values(name)?;
-        if values.is_empty() {
-            return Err(Misread::new(place, format!("{name} has no value")));
-        }
-        Ok((name.to_owned(), values))
-    };
-    section.keys().into_iter().map(one).collect()
-}
-
-fn conditions(top: &Section) -> Read<Vec<(Condition, Place)>> {
-    let texts = top.texts("where")?.unwrap_or_default();
-    let one = |(text, place): (&str, Place)| {
-        let condition = Condition::parse(text).map_err(|error| inside(place, error))?;
-        Ok((condition, place))
-    };
-    texts.into_iter().map(one).collect()
-}
-
-fn definitions(top: &Section) -> Read<Vec<Definition>> {
-    let Some(section) = top.section("let")? else {
-        return Ok(Vec::new());
-    };
-    let mut definitions = Vec::new();
-    for (head, place) in section.keys() {
-        let Some(entries) = section.entries(head)? else {
-            continue;
-        };
-        let (name, indices) = Definitions::head(head).map_err(|error| inside(place, error))?;
-        let rank = rank(&entries);
-        let (head, body) = match &entries {
-            Entries::Formula(formula) => (head.to_owned(), formula.text.clone()),
-            Entries::List(..) if indices.is_empty() && rank <= 2 => {
-                let indices = ["i", "j"];
-                let head = format!("{name}[{}]", indices[..rank].join(", "));
-                (head, table_text(&entries, &indices))
-            }
-            Entries::List(_, at) => {
-                let message =
-                    format!("a list stands for {name} without indices and has at most two levels");
-                return Err(Misread::new(*at, message));
-            }
-        };
-        definitions.push(Definition { head, body, place });
-    }
-    Ok(definitions)
-}
-
-fn rank(entries: &Entries) -> usize {
-    match entries {
-        Entries::Formula(_) => 0,
-        Entries::List(items, _) => 1 + items.iter().map(rank).max().unwrap_or(0),
-    }
-}
-
-/// A list as a formula in its indices.
-fn table_text(entries: &Entries, indices: &[&str]) -> String {
-    match (entries, indices) {
-        (Entries::List(items, _), [first, rest @ ..]) => {
-            table(first, items.iter().map(|item| table_text(item, rest)))
-        }
-        (Entries::Formula(formula), _) => formula.text.clone(),
-        (Entries::List(..), []) => "0".into(), // deeper than the rank: cannot be
-    }
-}
-
-/// `claims = ["..."]` or a table of labels and claims.
-fn claims(top: &Section) -> Read<Vec<Claim>> {
-    let missing = || {
-        top.missing(
-            "claims",
-            "claims = [\"interpolates\"], before the first [table]",
-        )
-    };
-    let texts = match top.is_table("claims") {
-        false => top.texts("claims")?.ok_or_else(missing)?,
-        true => {
-            let section = top.section("claims")?.ok_or_else(missing)?;
-            let mut texts = Vec::new();
-            for (label, _) in section.keys() {
-                texts.extend(section.texts(label)?.unwrap_or_default());
-            }
-            texts
-        }
-    };
-    if texts.is_empty() {
-        return Err(missing());
-    }
-    texts
-        .into_iter()
-        .map(|(text, place)| Claim::parse(text, place))
-        .collect()
 }

@@ -1,0 +1,8 @@
+//! Any bytes as a case file.
+#![no_main]
+
+#[path = "../../tests/fuzz/harness.rs"]
+#[allow(dead_code)] // each target drives one function of it
+mod harness;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| harness::case_file(bytes));

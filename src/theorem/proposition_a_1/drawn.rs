@@ -26,14 +26,13 @@ impl Drawn {
         let points = extreme(rng, attempt).distinct();
         let points = points.expect("a repeated point keeps its label");
         let (before, after) = (below(rng, 2), below(rng, 3));
-        let norms = points.x.iter().map(|v| -> Rational { Ring::dot(v, v) });
-        let largest = norms.max().unwrap_or_default();
         // all coordinates: one norm, and no room for another
         let room = if before + after == 0 || one_in(rng, 4) {
             0
         } else {
             between(rng, 0, 3)
         };
+        let radius_squared = largest_norm(&points) + room;
         let k = points.len().max(1);
         let draws = (0..size(rng, attempt, 6))
             .map(|_| (below(rng, k), 2 * between(rng, 0, 1) - 1))
@@ -42,22 +41,23 @@ impl Drawn {
             points,
             before,
             after,
-            radius_squared: largest + room,
+            radius_squared,
             draws,
         };
         ("extreme points, any labels", drawn)
     }
 
+    /// Simpler points come with the same norm and with their own largest one.
     pub fn simpler(&self) -> Vec<Self> {
-        let k = |points: &Dataset<Rational>| points.len().max(1);
-        let points = simpler_data(&self.points).into_iter().map(|points| Self {
-            draws: self
-                .draws
-                .iter()
-                .map(|(j, sign)| (j % k(&points), *sign))
-                .collect(),
-            points,
-            ..self.clone()
+        let points = simpler_data(&self.points).into_iter().flat_map(|points| {
+            let k = points.len().max(1);
+            let draws: Vec<_> = self.draws.iter().map(|(j, sign)| (j % k, *sign)).collect();
+            [self.radius_squared.clone(), largest_norm(&points)].map(|radius_squared| Self {
+                draws: draws.clone(),
+                points: points.clone(),
+                radius_squared,
+                ..self.clone()
+            })
         });
         let draws = (0..self.draws.len())
             .filter(|_| self.draws.len() > 1)
@@ -99,4 +99,9 @@ impl Drawn {
             draws: self.draws.clone(),
         })
     }
+}
+
+fn largest_norm(points: &Dataset<Rational>) -> Rational {
+    let norms = points.x.iter().map(|v| -> Rational { Ring::dot(v, v) });
+    norms.max().unwrap_or_default()
 }

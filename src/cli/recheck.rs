@@ -1,4 +1,7 @@
 //! `flatproof recheck FILE...`: decides every fact of saved witnesses and certificates again.
+//!
+//! The sentence of a witness is shown beside the outcome and not checked: that its facts contradict the
+//! printed words is for a reader to see.
 
 use super::{Ended, Format, Status, Unusable, to_json};
 use crate::certificate::{Discrepancy, Witness, check};
@@ -10,7 +13,10 @@ use std::path::{Path, PathBuf};
 const MAX_BYTES: u64 = 64 << 20;
 
 #[derive(clap::Args)]
-#[command(after_help = "Example: flatproof recheck flatproof-out/witnesses/*.json")]
+#[command(
+    after_help = "Facts are decided again from their text. The sentence beside them says what they amount \
+to; it is not checked.\n\nExample: flatproof recheck flatproof-out/witnesses/*.json"
+)]
 pub(super) struct Options {
     /// Witness or certificate files
     #[arg(value_name = "FILE", required = true)]
@@ -107,5 +113,7 @@ fn text(rows: &[Row]) -> String {
             what.as_str().into(),
         ]);
     }
-    table.render(Look::of_stdout())
+    let note =
+        "\nWhat is checked is every fact; what a file says they amount to is its writer's word.\n";
+    table.render(Look::of_stdout()) + note
 }

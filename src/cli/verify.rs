@@ -6,6 +6,7 @@ use crate::io::{Look, Progress, Table, write_atomic};
 use crate::theorem::{Case, Form, Outcome, Run, Size, Verdict};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -67,8 +68,12 @@ struct Report {
 }
 
 pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
+    against(&select::expected()?, options)
+}
+
+/// Runs the cases and compares with these verdicts on record.
+fn against(expected: &BTreeMap<String, Verdict>, options: &Options) -> Result<Ended, Unusable> {
     let cases = select::cases(&options.cases)?;
-    let expected = select::expected()?;
     let size = if options.full {
         Size::Full
     } else {
@@ -273,4 +278,54 @@ fn text(rows: &[Row], out: &Path) -> String {
         out.display(),
     );
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    /// The code and the text for a quick case with this verdict on record.
+    fn with_record(verdict: Option<Verdict>, more: &[&str]) -> (u8, String) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let out = folder.path().to_str().unwrap();
+        let id = "lemma-a.27";
+        let arguments = ["verify", id, "--out", out]
+            .into_iter()
+            .chain(more.iter().copied());
+        let options = Arguments::parse_from(arguments).options;
+        let record = verdict.map(|verdict| (id.to_owned(), verdict));
+        let ended = against(&record.into_iter().collect(), &options).unwrap();
+        (ended.status.code(), ended.text)
+    }
+
+    #[test]
+    fn the_code_tells_the_record_apart() {
+        let (code, text) = with_record(Some(Verdict::Verified), &[]);
+        assert_eq!(code, 0);
+        assert!(!text.contains("on record"), "{text}");
+        for other in [Verdict::Refuted, Verdict::Vacuous, Verdict::Undecided] {
+            let (code, text) = with_record(Some(other), &[]);
+            assert_eq!(code, 1, "{other}");
+            assert!(text.contains(&format!("[on record: {other}]")), "{text}");
+        }
+        let (code, text) = with_record(None, &[]);
+        assert_eq!(code, 1);
+        assert!(text.contains("[on record: nothing]"), "{text}");
+        // out of time: undecided, as on record or not
+        assert_eq!(
+            with_record(Some(Verdict::Verified), &["--budget", "0"]).0,
+            3
+        );
+        assert_eq!(
+            with_record(Some(Verdict::Undecided), &["--budget", "0"]).0,
+            0
+        );
+    }
 }

@@ -6,7 +6,7 @@
 //! Layers 2 .. D-1 of the paper's constructions are n x n and nearly diagonal, so a [`Layer`] may
 //! be stored as a diagonal with one constant off it (test `diagonal_vs_dense`).
 
-use super::{Activations, Architecture, Refusal, fire_with_bias, map_rows, read_out};
+use super::{Activations, Architecture, Refusal, fire_with_bias, lifted, map_rows};
 use crate::scalar::{Fired, Real, Ring, Undecided};
 use std::cmp::Ordering;
 
@@ -71,7 +71,7 @@ impl<S: Real> Layer<S> {
         match self {
             Self::Dense(rows) => {
                 for (j, row) in rows.iter().enumerate() {
-                    let z = read_out(row, h);
+                    let z = h.weighted(row);
                     let sign = z.sign()?;
                     push(j, z, sign);
                 }
@@ -138,13 +138,8 @@ impl<S: Real> Architecture<S> for Bias<S> {
             "MLP-Bias"
         }
     }
-    fn input_dim(&self) -> usize {
-        self.first
-            .first()
-            .map_or(0, |row| row.len().saturating_sub(1))
-    }
-    fn width(&self) -> usize {
-        self.first.len()
+    fn first_layer(&self) -> &[Vec<S>] {
+        &self.first
     }
     fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
         let mut layers = vec![fire_with_bias(&self.first, x)?];
@@ -155,10 +150,13 @@ impl<S: Real> Architecture<S> for Bias<S> {
         Ok(layers)
     }
     fn outputs(&self, _train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
+        if self.hidden.is_empty() {
+            return Ok(S::relu_sums(&self.last, &self.first, &lifted(at))?);
+        }
         let layers = self.activations(at)?;
         Ok(layers[layers.len() - 1]
             .iter()
-            .map(|h| read_out(&self.last, h))
+            .map(|h| h.weighted(&self.last))
             .collect())
     }
 }

@@ -142,15 +142,33 @@ pub enum Network<S = Radical> {
 /// What an architecture has to say for itself. Inputs are given without the bias coordinate.
 ///
 /// Sizes are the caller's to check; the methods of [`Network`] do.
-pub trait Architecture<S> {
+pub trait Architecture<S: Real> {
     /// The paper's name.
     fn name(&self) -> &'static str;
+    /// The rows of the first layer: `(W1_j, b_j)`, without bias `W1_j`.
+    fn first_layer(&self) -> &[Vec<S>];
+    /// Whether these rows end with a bias.
+    fn has_bias(&self) -> bool {
+        true
+    }
     /// `d`.
-    fn input_dim(&self) -> usize;
+    fn input_dim(&self) -> usize {
+        let columns = self.first_layer().first().map_or(0, Vec::len);
+        columns.saturating_sub(usize::from(self.has_bias()))
+    }
     /// The number of neurons of the first hidden layer, `m`.
-    fn width(&self) -> usize;
-    /// The activations of every hidden layer at the inputs `x`.
-    fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal>;
+    fn width(&self) -> usize {
+        self.first_layer().len()
+    }
+    /// The activations of every hidden layer at the inputs `x`; of the first, where it is the only one.
+    fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
+        let first = self.first_layer();
+        Ok(vec![if self.has_bias() {
+            fire_with_bias(first, x)?
+        } else {
+            S::fire(first, x)?
+        }])
+    }
     /// The smoothness conditions beyond "no pre-activation is 0", at the training inputs: all that
     /// fail.
     fn extra_kinks(&self, _train: &Activations<S>) -> Result<Vec<Kink>, Refusal> {
@@ -169,6 +187,11 @@ impl<S: Real> Network<S> {
             Self::SimBn(net) => net,
             Self::SimLn(net) => net,
         }
+    }
+
+    /// The rows of the first layer: `(W1_j, b_j)`, without bias `W1_j`.
+    pub fn first_layer(&self) -> &[Vec<S>] {
+        self.architecture().first_layer()
     }
 
     /// `f` at the inputs `at`. Values at a kink are fine; a batch-norm neuron that is dead on
@@ -246,16 +269,6 @@ impl<S: Real> Network<S> {
 }
 
 impl<S> Network<S> {
-    /// The rows of the first layer: `(W1_j, b_j)`, without bias `W1_j`.
-    pub fn first_layer(&self) -> &[Vec<S>] {
-        match self {
-            Self::NoBias(net) => &net.first,
-            Self::Bias(net) => &net.first,
-            Self::SimBn(net) => &net.first,
-            Self::SimLn(net) => &net.first,
-        }
-    }
-
     /// The weights of the last layer, one per neuron of the last hidden layer.
     pub fn last(&self) -> &[S] {
         match self {
@@ -342,16 +355,12 @@ fn pre_activation_kinks<S>(activations: &Activations<S>) -> Vec<Kink> {
 
 /// The first layer of a biased network at `x' = (x, 1)`.
 fn fire_with_bias<S: Real>(rows: &[Vec<S>], x: &[Vec<S>]) -> Result<Vec<Fired<S>>, Refusal> {
-    let lifted: Vec<Vec<S>> = x.iter().map(|x| with_bias(x)).collect();
-    Ok(S::fire(rows, &lifted)?)
+    Ok(S::fire(rows, &lifted(x))?)
 }
 
-/// `sum_j v_j z_j` over the active neurons.
-pub(crate) fn read_out<S: Ring>(weights: &[S], fired: &Fired<S>) -> S {
-    fired
-        .active
-        .iter()
-        .fold(S::zero(), |f, (j, z)| f.add(&weights[*j].mul(z)))
+/// `x' = (x, 1)` for every input.
+fn lifted<S: Ring>(x: &[Vec<S>]) -> Vec<Vec<S>> {
+    x.iter().map(|x| with_bias(x)).collect()
 }
 
 /// Maps a matrix entry by entry, rows in order.

@@ -2,7 +2,7 @@
 //!
 #![doc = flatproof_math::tex!(r"f(x) = W_2 \operatorname{relu}(W_1 x) = \sum_j W_{2,j} \operatorname{relu}(W_{1,j} \cdot x)")]
 
-use super::{Activations, Architecture, Refusal, map_rows, read_out};
+use super::{Architecture, Refusal, map_rows};
 use crate::scalar::Real;
 
 /// A two-layer network without bias.
@@ -28,17 +28,13 @@ impl<S: Real> Architecture<S> for NoBias<S> {
     fn name(&self) -> &'static str {
         "2-MLP-No-Bias"
     }
-    fn input_dim(&self) -> usize {
-        self.first.first().map_or(0, Vec::len)
+    fn first_layer(&self) -> &[Vec<S>] {
+        &self.first
     }
-    fn width(&self) -> usize {
-        self.first.len()
-    }
-    fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
-        Ok(vec![S::fire(&self.first, x)?])
+    fn has_bias(&self) -> bool {
+        false
     }
     fn outputs(&self, _train: &[Vec<S>], at: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
-        let fired = S::fire(&self.first, at)?;
-        Ok(fired.iter().map(|z| read_out(&self.last, z)).collect())
+        Ok(S::relu_sums(&self.last, &self.first, at)?)
     }
 }

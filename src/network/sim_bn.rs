@@ -8,7 +8,7 @@
 //! No mean subtraction, no epsilon; training statistics at test time; gradients go through `a_j`;
 //! `a_j = 0` is outside the domain.
 
-use super::{Activations, Architecture, Kink, Refusal, fire_with_bias, map_rows, read_out};
+use super::{Activations, Architecture, Kink, Refusal, fire_with_bias, lifted, map_rows};
 use crate::scalar::{Fired, Real, Ring};
 
 /// A two-layer network with simplified batch norm.
@@ -73,16 +73,8 @@ impl<S: Real> Architecture<S> for SimBn<S> {
     fn name(&self) -> &'static str {
         "2-MLP-Sim-BN"
     }
-    fn input_dim(&self) -> usize {
-        self.first
-            .first()
-            .map_or(0, |row| row.len().saturating_sub(1))
-    }
-    fn width(&self) -> usize {
-        self.first.len()
-    }
-    fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
-        Ok(vec![fire_with_bias(&self.first, x)?])
+    fn first_layer(&self) -> &[Vec<S>] {
+        &self.first
     }
     fn extra_kinks(&self, train: &Activations<S>) -> Result<Vec<Kink>, Refusal> {
         let mut kinks = Vec::new();
@@ -102,7 +94,6 @@ impl<S: Real> Architecture<S> for SimBn<S> {
             .zip(&squares)
             .map(scaled)
             .collect::<Result<_, Refusal>>()?;
-        let fired = fire_with_bias(&self.first, at)?;
-        Ok(fired.iter().map(|z| read_out(&weights, z)).collect())
+        Ok(S::relu_sums(&weights, &self.first, &lifted(at))?)
     }
 }

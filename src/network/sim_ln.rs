@@ -5,7 +5,7 @@
     h = \operatorname{relu}(W_1 x + b_1)"
 )]
 
-use super::{Activations, Architecture, Kink, Refusal, fire_with_bias, map_rows, read_out};
+use super::{Activations, Architecture, Kink, Refusal, fire_with_bias, map_rows};
 use crate::scalar::{Fired, Real, Ring, Undecided};
 use std::cmp::Ordering;
 
@@ -49,16 +49,8 @@ impl<S: Real> Architecture<S> for SimLn<S> {
     fn name(&self) -> &'static str {
         "2-MLP-Sim-LN"
     }
-    fn input_dim(&self) -> usize {
-        self.first
-            .first()
-            .map_or(0, |row| row.len().saturating_sub(1))
-    }
-    fn width(&self) -> usize {
-        self.first.len()
-    }
-    fn activations(&self, x: &[Vec<S>]) -> Result<Activations<S>, Refusal> {
-        Ok(vec![fire_with_bias(&self.first, x)?])
+    fn first_layer(&self) -> &[Vec<S>] {
+        &self.first
     }
     fn extra_kinks(&self, train: &Activations<S>) -> Result<Vec<Kink>, Refusal> {
         let mut kinks = Vec::new();
@@ -75,7 +67,7 @@ impl<S: Real> Architecture<S> for SimLn<S> {
                 Ordering::Greater => norm_squared(h).sqrt()?, // ||h||
                 _ => self.eps.clone(),
             };
-            Ok(read_out(&self.last, h).div(&scale)?) // W2 h / max(||h||, eps)
+            Ok(h.weighted(&self.last).div(&scale)?) // W2 h / max(||h||, eps)
         };
         fire_with_bias(&self.first, at)?
             .iter()

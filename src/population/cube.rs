@@ -30,8 +30,10 @@ pub enum NoError {
          not counting neurons that are positive on a single vertex at the most"
     )]
     TooManyCoordinates,
-    /// The networks are too wide to be evaluated on so many vertices.
-    #[error("too many weights to be evaluated on every class of vertices of the cube")]
+    /// Too many weights or too many different roots for so many vertices.
+    #[error(
+        "too much work to evaluate so many weights and roots on every class of vertices of the cube"
+    )]
     TooMuchWork,
     /// P_xor has two label coordinates.
     #[error("P_xor needs d >= 2")]
@@ -136,7 +138,7 @@ struct Neuron<'a> {
 }
 
 fn first_layer(net: &Network<Radical>) -> Vec<Neuron<'_>> {
-    let has_bias = !matches!(net, Network::NoBias(_));
+    let has_bias = net.architecture().has_bias();
     let rows = net.first_layer().iter();
     rows.map(|row| match row.split_last() {
         Some((bias, w)) if has_bias => Neuron {

@@ -13,6 +13,11 @@ use crate::network::Network;
 use crate::scalar::{Ordered, Radical, Rational, Ring};
 use rug::Integer;
 
+/// The most terms of all outputs together: each takes an enclosure to compare.
+const MAX_TERMS: usize = 2_000_000;
+/// The most products of terms of all squared outputs together.
+const MAX_PRODUCTS: usize = 20_000_000;
+
 /// `Pr(y f(x) <= 0)` over {-1,1}^d, `d` the network's input dimension; `train` are the training
 /// inputs (batch norm reads its statistics there).
 ///
@@ -36,12 +41,18 @@ pub fn mean_squared_error(
     train: &[Vec<Radical>],
 ) -> Result<Radical, NoError> {
     let classes = labelled(net, train)?;
+    let products = classes
+        .iter()
+        .map(|class| class.outputs[0].terms().len().pow(2));
+    if products.sum::<usize>() > MAX_PRODUCTS {
+        return Err(NoError::TooMuchWork);
+    }
     let size = |class: &Class| Radical::from_rational(Rational::from(&class.size));
     let terms = classes
         .iter()
         .map(|class| size(class).mul(&deviation(class).square()));
     let weight = Radical::from_rational(Rational::from((1, cube_size(net))));
-    Ok(balanced_sum(terms.collect()).mul(&weight))
+    Ok(Radical::balanced_sum(terms.collect()).mul(&weight))
 }
 
 /// `max |f(x) - y|` over {-1,1}^d and the first vertex found where it is attained; `train` as for
@@ -69,7 +80,12 @@ fn labelled(net: &Network<Radical>, train: &[Vec<Radical>]) -> Result<Vec<Class>
     if net.architecture().input_dim() < 2 {
         return Err(NoError::TooFewCoordinates);
     }
-    classes(&[net], train)
+    let classes = classes(&[net], train)?;
+    let terms = classes.iter().map(|class| class.outputs[0].terms().len());
+    if terms.sum::<usize>() > MAX_TERMS {
+        return Err(NoError::TooMuchWork);
+    }
+    Ok(classes)
 }
 
 /// `2^d`.
@@ -85,14 +101,6 @@ fn signed(class: &Class) -> Radical {
 /// `f(x) - y`.
 fn deviation(class: &Class) -> Radical {
     class.outputs[0].sub(&Radical::from_int(class.label()))
-}
-
-/// The sum by halves: sums of many different roots have many terms, and so meet only log n times.
-fn balanced_sum(mut terms: Vec<Radical>) -> Radical {
-    while terms.len() > 1 {
-        terms = terms.chunks(2).map(Radical::sum).collect();
-    }
-    terms.pop().unwrap_or_else(Radical::zero)
 }
 
 #[cfg(test)]
@@ -166,13 +174,6 @@ mod tests {
             prop_assert_eq!(squares.iter().max(), Some(&largest.square()));
             let f = net.outputs(train, std::slice::from_ref(&at)).unwrap().remove(0);
             prop_assert_eq!(f.sub(&xor::label(&at)).abs(), Ok(largest));
-        }
-
-        #[test]
-        fn balanced_vs_left_to_right(radicands in prop::collection::vec(1u32..30, 0..40)) {
-            let terms: Vec<Radical> =
-                radicands.iter().map(|r| Radical::root_of(&Rational::from(*r), 2).unwrap()).collect();
-            prop_assert_eq!(balanced_sum(terms.clone()), Radical::sum(&terms));
         }
     }
 

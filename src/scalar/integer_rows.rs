@@ -63,6 +63,11 @@ impl IntegerRow {
         pairs.fold(Integer::new(), |total, (a, b)| total + a * b)
     }
 
+    /// The common denominator.
+    pub fn denominator(&self) -> &Integer {
+        &self.denominator
+    }
+
     /// `numerator / (denominators of both)`.
     pub fn quotient(&self, other: &Self, numerator: Integer) -> Rational {
         Rational::from((

@@ -111,6 +111,14 @@ pub struct Fired<S> {
     pub zero: Vec<usize>,
 }
 
+impl<S: Ring> Fired<S> {
+    /// `sum_j weights_j z_j` over the positive entries.
+    pub fn weighted(&self, weights: &[S]) -> S {
+        let products = self.active.iter().map(|(j, z)| weights[*j].mul(z));
+        products.fold(S::zero(), |sum, product| sum.add(&product))
+    }
+}
+
 /// An ordered ring.
 ///
 /// Laws: exactly one of `a < 0`, `a = 0`, `a > 0`; the sign of a product is the product of the
@@ -139,6 +147,18 @@ pub trait Ordered: Ring {
     /// loops over common denominators (test `integer_rows_vs_dot`).
     fn fire(rows: &[Vec<Self>], xs: &[Vec<Self>]) -> Result<Vec<Fired<Self>>, Undecided> {
         xs.iter().map(|x| fire_by_dot(rows, x)).collect()
+    }
+    /// `sum_j weights_j relu(row_j . x)` for each `x` in `xs`: a network with one hidden layer.
+    ///
+    /// The default is [`Self::fire`], multiplied by the weights; [`Radical`] overrides it with integer
+    /// sums (test `integer_sums_vs_fire`).
+    fn relu_sums(
+        weights: &[Self],
+        rows: &[Vec<Self>],
+        xs: &[Vec<Self>],
+    ) -> Result<Vec<Self>, Undecided> {
+        let sums = Self::fire(rows, xs)?;
+        Ok(sums.iter().map(|fired| fired.weighted(weights)).collect())
     }
 }
 

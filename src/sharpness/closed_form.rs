@@ -183,7 +183,7 @@ fn sim_ln<S: Real>(
         let (r2, h2) = (radius_squared(x), norm_squared(h));
         let weight = active_weight(&net.last, h);
         if net.norm_against_eps(h)?.is_gt() {
-            let output2 = crate::network::read_out(&net.last, h).square(); // (W2.h)^2
+            let output2 = h.weighted(&net.last).square(); // (W2.h)^2
             let tangent = weight.sub(&output2.div(&h2)?);
             Ok(S::one().add(&r2.mul(&tangent).div(&h2)?))
         } else {

@@ -15,7 +15,7 @@
 use super::closed_form::{BnStatistics, backward, backward_start};
 use crate::data::with_bias;
 use crate::network::sim_ln::norm_squared;
-use crate::network::{Activations, Bias, Network, NoBias, Refusal, SimBn, SimLn, read_out};
+use crate::network::{Activations, Bias, Network, NoBias, Refusal, SimBn, SimLn};
 use crate::scalar::{Fired, Real, Ring};
 use rayon::prelude::*;
 
@@ -222,7 +222,7 @@ fn sim_ln<S: Real>(
         let x = with_bias(x);
         let h2 = norm_squared(h);
         let (scale, pull) = if net.norm_against_eps(h)?.is_gt() {
-            (h2.sqrt()?, read_out(&net.last, h).div(&h2)?) // ||h||, (W2.h) / ||h||^2
+            (h2.sqrt()?, h.weighted(&net.last).div(&h2)?) // ||h||, (W2.h) / ||h||^2
         } else {
             (net.eps.clone(), S::zero())
         };

@@ -4,7 +4,7 @@
 
 use super::bn_stability::Stability;
 use super::near_minimal::NearMinimal;
-use super::{Finding, Run, Tally};
+use super::{Finding, Form, Outcome, Run, Tally};
 use crate::construction::relu_sum::{ReluSum, Term};
 use crate::construction::sim_bn_generaliser::QUADRANTS;
 use crate::construction::theorem_3_2_absorbed as absorbed;
@@ -16,6 +16,7 @@ use crate::scalar::{Integer, Radical, Rational, Ring};
 use crate::search::generate::{below, between, choose};
 use crate::sharpness::alignment::misaligned_mass;
 use rand::Rng;
+use rand_chacha::ChaCha8Rng;
 
 pub mod active;
 pub mod bounded;
@@ -114,6 +115,78 @@ impl Instance {
     }
 }
 
+/// A family of networks and how its data are drawn; `None` where it needs another S.
+#[derive(Clone, Copy)]
+struct Family {
+    name: &'static str,
+    draw: fn(&CompleteSet, &mut ChaCha8Rng) -> Option<Kin>,
+}
+
+const ALONE: Family = Family {
+    name: "generaliser",
+    draw: |_, _| {
+        let shares = vec![Rational::from(1)];
+        Some(Kin::Copies { shares, nulls: 0 })
+    },
+};
+const COPIES: Family = Family {
+    name: "copies and null neurons",
+    draw: |_, rng| Some(some_copies(rng)),
+};
+const LEANING: Family = Family {
+    name: "leaning",
+    draw: |set, rng| Some(Kin::Leaning(tail(set, rng))),
+};
+const OPPOSED: Family = Family {
+    name: "opposed tails",
+    draw: |set, rng| Some(Kin::Opposed(tail(set, rng))),
+};
+const BOUNDED_PAIRS: Family = Family {
+    name: "bounded pairs",
+    draw: |set, rng| unseen(set, rng).map(Kin::BoundedPair),
+};
+const BOUNDED_FACES: Family = Family {
+    name: "bounded faces",
+    draw: |set, rng| unseen(set, rng).map(Kin::BoundedFace),
+};
+
+/// How a repair is judged.
+struct Repair {
+    id: &'static str,
+    /// The false variant: its family, and what is found.
+    control: (&'static str, fn() -> Result<Finding, Finding>),
+    /// Whether the steps of the proof are checked too.
+    with_steps: bool,
+    families: &'static [Family],
+    /// What is claimed of every instance.
+    claim: fn(&Instance) -> Result<Finding, Finding>,
+    /// What it means if all hold.
+    conclusion: &'static str,
+}
+
+impl Repair {
+    fn judge(&self, run: &Run, form: Form) -> Outcome {
+        let mut tally = Tally::new(run, &["Radical", "Rational"]);
+        match (form, sets(run, self.id)) {
+            (Form::Control, _) => tally.all(self.control.0, vec![()], |()| (self.control.1)()),
+            (Form::Stated, Err(e)) => {
+                tally.add("complete sets", Finding::Undecided(e.to_string()));
+            }
+            (Form::Stated, Ok(sets)) => {
+                if self.with_steps {
+                    steps(&mut tally, run, self.id, &sets);
+                }
+                let rng = &mut run.rng(self.id);
+                for family in self.families {
+                    let instances = instances(run, &sets, rng, family.draw);
+                    tally.all(family.name, instances, |instance| (self.claim)(&instance));
+                }
+            }
+        }
+        tally.finish(self.conclusion)
+    }
+}
+
 /// The complete sets tried: the smallest, all suffixes, random ones.
 fn sets(run: &Run, name: &str) -> Result<Vec<CompleteSet>, Incomplete> {
     let mut rng = run.rng(&format!("{name}/sets"));
@@ -133,18 +206,18 @@ fn sets(run: &Run, name: &str) -> Result<Vec<CompleteSet>, Incomplete> {
 }
 
 /// Instances of one family on every set: `kin` draws the family's data.
-fn instances<R: Rng>(
+fn instances(
     run: &Run,
     sets: &[CompleteSet],
-    rng: &mut R,
-    mut kin: impl FnMut(&CompleteSet, &mut R) -> Option<Kin>,
+    rng: &mut ChaCha8Rng,
+    draw: fn(&CompleteSet, &mut ChaCha8Rng) -> Option<Kin>,
 ) -> Vec<Instance> {
     let eps = [(1, 2), (1, 10), (1, 1000)].map(Rational::from);
     let mut all = Vec::new();
     for set in sets {
         for eps in &eps[..run.pick(2, 3, 3)] {
             for _ in 0..run.pick(1, 2, 10) {
-                let drawn = kin(set, rng).map(|kin| Instance {
+                let drawn = draw(set, rng).map(|kin| Instance {
                     set: set.clone(),
                     kin,
                     eps: eps.clone(),
@@ -229,29 +302,28 @@ fn activation_bound(instance: &Instance) -> Result<Rational, Finding> {
     Ok(Rational::from(square.sqrt() + 2))
 }
 
-/// `|x1 x2 - f| <= eps` is asked of a near-dead network: it must fail.
-fn near_dead(set: CompleteSet, width_5: bool) -> Instance {
+/// A network off by more than eps = 1/2 somewhere: near-dead, or of width 5.
+fn near_dead(width_5: bool) -> Result<Instance, Finding> {
+    let set = CompleteSet::smallest(4).map_err(|e| Finding::Undecided(e.to_string()))?;
     let u = set
         .unseen()
         .unwrap_or_default()
         .last()
         .copied()
         .unwrap_or(0);
-    Instance {
-        set,
-        kin: if width_5 {
-            Kin::Width5(u)
-        } else {
-            Kin::NearDead(u)
-        },
-        eps: Rational::from((1, 2)),
-    }
+    let kin = if width_5 {
+        Kin::Width5(u)
+    } else {
+        Kin::NearDead(u)
+    };
+    let eps = Rational::from((1, 2));
+    Ok(Instance { set, kin, eps })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theorem::{Case, Form, Size, Verdict};
+    use crate::theorem::{Case, Size, Verdict};
 
     const REPAIRS: [&Case; 5] = [
         &exact::CASE,

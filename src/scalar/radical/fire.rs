@@ -1,13 +1,15 @@
 //! The first layer over radicals: rows such as `31^(1/4) (p_1, ..., p_d)` are a positive scale times a
 //! rational row, so sign and zero test are those of integers, and only positive entries become
 //! radicals again. Rows and inputs of any other shape are multiplied out.
-//! Tied to the test `integer_rows_vs_dot`.
+//! A weighted sum of such rows is one sum of integers for each root that occurs.
+//! Tied to the tests `integer_rows_vs_dot` and `integer_sums_vs_fire`.
 
 use super::{Monomial, Radical};
-use crate::scalar::integer_rows::IntegerRow;
+use crate::scalar::integer_rows::{IntegerRow, clear_denominators};
 use crate::scalar::{Fired, Ring};
 use rayon::prelude::*;
-use rug::Rational;
+use rug::{Integer, Rational};
+use std::collections::BTreeMap;
 
 /// A vector of radicals, factored if it can be.
 struct Row<'a> {
@@ -70,6 +72,97 @@ fn fire_at(rows: &[Row], x: &Row) -> Fired<Radical> {
     fired
 }
 
+/// Rows whose `weight * scale / denominator` are `factor / denominator` times one monomial, so that their
+/// part of the sum is that of integers.
+struct Group {
+    monomial: Monomial,
+    rows: Vec<usize>,
+    factors: Vec<Integer>,
+    denominator: Integer,
+}
+
+/// The groups, and the rows in none: those without a scale, and with a weight of several terms.
+fn groups(weights: &[Radical], rows: &[Row]) -> (Vec<Group>, Vec<usize>) {
+    let (mut coefficients, mut others) = (BTreeMap::new(), Vec::new());
+    for (j, (weight, row)) in weights.iter().zip(rows).enumerate() {
+        let Some((scale, row)) = &row.scaled else {
+            others.push(j);
+            continue;
+        };
+        match Ring::mul(weight, scale).terms() {
+            [] => {}
+            [term] => {
+                let coefficient = Rational::from(&term.coefficient / row.denominator());
+                let of = coefficients.entry(term.monomial.clone());
+                of.or_insert_with(Vec::new).push((j, coefficient));
+            }
+            _ => others.push(j),
+        }
+    }
+    let group = |(monomial, coefficients): (Monomial, Vec<(usize, Rational)>)| {
+        let (rows, coefficients): (Vec<_>, Vec<_>) = coefficients.into_iter().unzip();
+        let (factors, denominator) = clear_denominators(coefficients.iter());
+        Group {
+            monomial,
+            rows,
+            factors,
+            denominator,
+        }
+    };
+    (coefficients.into_iter().map(group).collect(), others)
+}
+
+/// See [`Ordered::relu_sums`](crate::scalar::Ordered::relu_sums).
+pub(super) fn relu_sums(
+    weights: &[Radical],
+    rows: &[Vec<Radical>],
+    xs: &[Vec<Radical>],
+) -> Vec<Radical> {
+    let rows: Vec<Row> = rows.par_iter().map(|row| Row::new(row)).collect();
+    let (groups, others) = groups(weights, &rows);
+    xs.par_iter()
+        .map(|x| match Row::new(x) {
+            Row {
+                scaled: Some((scale, x)),
+                entries,
+            } => {
+                let by_groups = groups.iter().map(|group| group.sum(&rows, &scale, &x));
+                let by_dot = others
+                    .iter()
+                    .map(|j| relu_of_dot(&weights[*j], &rows[*j], entries));
+                Radical::balanced_sum(by_groups.chain(by_dot).collect())
+            }
+            x => fire_at(&rows, &x).weighted(weights),
+        })
+        .collect()
+}
+
+impl Group {
+    /// `sum_j weights_j relu(row_j . x)` over the group.
+    fn sum(&self, rows: &[Row], scale_x: &Radical, x: &IntegerRow) -> Radical {
+        let mut total = Integer::new();
+        for (j, factor) in self.rows.iter().zip(&self.factors) {
+            let numerator = rows[*j].scaled.as_ref().map(|(_, row)| row.dot(x));
+            if let Some(numerator) = numerator.filter(|numerator| *numerator > 0) {
+                total += factor * numerator;
+            }
+        }
+        let denominator = Integer::from(&self.denominator * x.denominator());
+        let sum = Radical::single(Rational::from((total, denominator)), self.monomial.clone());
+        Ring::mul(&sum, scale_x)
+    }
+}
+
+/// `weight * relu(row . x)`.
+fn relu_of_dot(weight: &Radical, row: &Row, x: &[Radical]) -> Radical {
+    let z = Radical::dot(row.entries, x);
+    if z.signum().is_gt() {
+        Ring::mul(weight, &z)
+    } else {
+        Radical::zero()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::radicals;
@@ -101,6 +194,23 @@ mod tests {
         ) {
             let by_dot: Vec<_> = xs.iter().map(|x| fire_by_dot(&rows, x).unwrap()).collect();
             prop_assert_eq!(Radical::fire(&rows, &xs).unwrap(), by_dot);
+        }
+
+        #[test]
+        fn integer_sums_vs_fire(
+            neurons in prop::collection::vec((vector(), radicals()), 0..6),
+            scale in prop::sample::select(vec![1u32, 31, 12]),
+            xs in prop::collection::vec(vector(), 0..4),
+        ) {
+            let (rows, weights): (Vec<_>, Vec<_>) = neurons.into_iter().unzip();
+            let root = Radical::root_of(&Rational::from(scale), 4).unwrap();
+            let single: Vec<Radical> =
+                (0..rows.len()).map(|j| Ring::mul(&root, &Radical::from_int(j as i64 - 2))).collect();
+            for weights in [weights, single] {
+                let fired = Radical::fire(&rows, &xs).unwrap();
+                let by_fire: Vec<Radical> = fired.iter().map(|z| z.weighted(&weights)).collect();
+                prop_assert_eq!(Radical::relu_sums(&weights, &rows, &xs).unwrap(), by_fire);
+            }
         }
 
         #[test]

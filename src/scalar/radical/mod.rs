@@ -159,6 +159,14 @@ impl Radical {
         }
     }
 
+    /// The sum by halves: sums of many different roots get long, and so meet only log n times.
+    pub fn balanced_sum(mut numbers: Vec<Self>) -> Self {
+        while numbers.len() > 1 {
+            numbers = numbers.chunks(2).map(Ring::sum).collect();
+        }
+        numbers.pop().unwrap_or_else(Self::zero)
+    }
+
     /// The integers under the roots that trial division did not split.
     pub(super) fn large_bases(&self) -> Vec<&Integer> {
         let mut large: Vec<_> = self
@@ -294,6 +302,13 @@ impl Ordered for Radical {
     }
     fn fire(rows: &[Vec<Self>], xs: &[Vec<Self>]) -> Result<Vec<Fired<Self>>, Undecided> {
         Ok(fire::fire(rows, xs))
+    }
+    fn relu_sums(
+        weights: &[Self],
+        rows: &[Vec<Self>],
+        xs: &[Vec<Self>],
+    ) -> Result<Vec<Self>, Undecided> {
+        Ok(fire::relu_sums(weights, rows, xs))
     }
 }
 

@@ -125,6 +125,11 @@ fn inverses_of_sums() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
+    #[test]
+    fn balanced_vs_left_to_right(numbers in prop::collection::vec(radicals(), 0..12)) {
+        prop_assert_eq!(Radical::balanced_sum(numbers.clone()), Radical::sum(&numbers));
+    }
+
     /// For a single term c prod b^(n/d), the k-th power with k = lcm of the d is rational.
     #[test]
     fn enclosure_vs_powers(n in 1u32..10_000, d in 1u32..100, k in 1u32..9, bits in 2u32..300) {

@@ -2,11 +2,10 @@
 //! coefficients are 0 or at least `c_0`, with `kappa = min(1, 4 c_0 eta)`,
 //! `eta = min(1/32, (eps/C)^2 min(1/144, 1/(4(d-2)))) / N` (proof and constants: `bn_stability`).
 
-use super::{Instance, Kin, hunts, instances, near_dead, sets, some_copies, steps, tail};
+use super::{COPIES, Instance, LEANING, OPPOSED, Repair, hunts, near_dead};
 use crate::certificate::{Fact, Relation};
-use crate::data::complete::CompleteSet;
 use crate::scalar::{Radical, Rational, Ring};
-use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run, Tally};
+use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run};
 
 const ID: &str = "theorem-3.2-repaired-active";
 
@@ -41,44 +40,21 @@ pub(super) fn gap() -> Rational {
 }
 
 fn judge(run: &Run, form: Form) -> Outcome {
-    let mut tally = Tally::new(run, &["Radical", "Rational"]);
-    match form {
-        Form::Control => tally.all("near-dead pair", vec![()], |()| {
-            let set = CompleteSet::smallest(4).map_err(|e| Finding::Undecided(e.to_string()))?;
-            let instance = near_dead(set, false);
-            let near = instance.near(&kappa(&instance)?)?;
-            near.clauses(ID, &instance.eps, true, vec![])
-        }),
-        Form::Stated => match sets(run, ID) {
-            Err(e) => tally.add("complete sets", Finding::Undecided(e.to_string())),
-            Ok(sets) => {
-                steps(&mut tally, run, ID, &sets);
-                let rng = &mut run.rng(ID);
-                let families = [
-                    (
-                        "copies and null neurons",
-                        instances(run, &sets, rng, |_, rng| Some(some_copies(rng))),
-                    ),
-                    (
-                        "leaning",
-                        instances(run, &sets, rng, |set, rng| {
-                            Some(Kin::Leaning(tail(set, rng)))
-                        }),
-                    ),
-                    (
-                        "opposed tails",
-                        instances(run, &sets, rng, |set, rng| {
-                            Some(Kin::Opposed(tail(set, rng)))
-                        }),
-                    ),
-                ];
-                for (name, instances) in families {
-                    tally.all(name, instances, |instance| generalises(&instance));
-                }
-            }
-        },
-    }
-    tally.finish("every step of the proof holds, and both clauses on every near-minimal network without faint neurons")
+    let repair = Repair {
+        id: ID,
+        control: ("near-dead pair", near_dead_pair),
+        with_steps: true,
+        families: &[COPIES, LEANING, OPPOSED],
+        claim: generalises,
+        conclusion: "every step of the proof holds, and both clauses on every near-minimal network without faint neurons",
+    };
+    repair.judge(run, form)
+}
+
+fn near_dead_pair() -> Result<Finding, Finding> {
+    let instance = near_dead(false)?;
+    let near = instance.near(&kappa(&instance)?)?;
+    near.clauses(ID, &instance.eps, true, vec![])
 }
 
 fn kappa(instance: &Instance) -> Result<Rational, Finding> {

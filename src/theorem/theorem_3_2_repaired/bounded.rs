@@ -3,13 +3,12 @@
 //! `eta = min(1/32, (eps / 24 C)^2) / N` (proof and constants: `bn_stability`).
 
 use super::{
-    Instance, Kin, activation_bound, hunts, instances, near_dead, sets, some_copies, steps, tail,
-    unseen,
+    BOUNDED_FACES, BOUNDED_PAIRS, COPIES, Instance, LEANING, OPPOSED, Repair, activation_bound,
+    hunts, near_dead,
 };
 use crate::certificate::{Fact, Relation};
-use crate::data::complete::CompleteSet;
 use crate::scalar::{Rational, Ring};
-use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run, Tally};
+use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run};
 
 const ID: &str = "theorem-3.2-repaired-bounded";
 
@@ -41,65 +40,24 @@ pub static CASE: Case = Case {
 };
 
 fn judge(run: &Run, form: Form) -> Outcome {
-    let mut tally = Tally::new(run, &["Radical", "Rational"]);
-    match form {
-        Form::Control => tally.all("near-dead pair", vec![()], |()| {
-            let set = CompleteSet::smallest(4).map_err(|e| Finding::Undecided(e.to_string()))?;
-            let instance = near_dead(set, false);
-            let bound = Rational::from(4);
-            let kappa = instance.stability()?.kappa_bounded(&instance.eps, &bound);
-            let near = instance.near(&kappa)?;
-            near.clauses(
-                ID,
-                &instance.eps,
-                false,
-                vec![activations(Relation::Greater, &bound)],
-            )
-        }),
-        Form::Stated => match sets(run, ID) {
-            Err(e) => tally.add("complete sets", Finding::Undecided(e.to_string())),
-            Ok(sets) => {
-                steps(&mut tally, run, ID, &sets);
-                let rng = &mut run.rng(ID);
-                let families = [
-                    (
-                        "copies and null neurons",
-                        instances(run, &sets, rng, |_, rng| Some(some_copies(rng))),
-                    ),
-                    (
-                        "leaning",
-                        instances(run, &sets, rng, |set, rng| {
-                            Some(Kin::Leaning(tail(set, rng)))
-                        }),
-                    ),
-                    (
-                        "opposed tails",
-                        instances(run, &sets, rng, |set, rng| {
-                            Some(Kin::Opposed(tail(set, rng)))
-                        }),
-                    ),
-                    (
-                        "bounded pairs",
-                        instances(run, &sets, rng, |set, rng| {
-                            unseen(set, rng).map(Kin::BoundedPair)
-                        }),
-                    ),
-                    (
-                        "bounded faces",
-                        instances(run, &sets, rng, |set, rng| {
-                            unseen(set, rng).map(Kin::BoundedFace)
-                        }),
-                    ),
-                ];
-                for (name, instances) in families {
-                    tally.all(name, instances, |instance| predicts(&instance));
-                }
-            }
-        },
-    }
-    tally.finish(
-        "every step of the proof holds, and every near-minimal bounded network predicts within eps",
-    )
+    let repair = Repair {
+        id: ID,
+        control: ("near-dead pair", near_dead_pair),
+        with_steps: true,
+        families: &[COPIES, LEANING, OPPOSED, BOUNDED_PAIRS, BOUNDED_FACES],
+        claim: predicts,
+        conclusion: "every step of the proof holds, and every near-minimal bounded network predicts within eps",
+    };
+    repair.judge(run, form)
+}
+
+fn near_dead_pair() -> Result<Finding, Finding> {
+    let instance = near_dead(false)?;
+    let bound = Rational::from(4);
+    let kappa = instance.stability()?.kappa_bounded(&instance.eps, &bound);
+    let hypothesis = activations(Relation::Greater, &bound);
+    let near = instance.near(&kappa)?;
+    near.clauses(ID, &instance.eps, false, vec![hypothesis])
 }
 
 fn activations(is: Relation, bound: &Rational) -> Fact {

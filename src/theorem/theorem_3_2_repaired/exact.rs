@@ -2,12 +2,13 @@
 //! interpolation and `sum |gamma_j W2_j| = 2` force `W1_j[3:d] = 0` wherever `gamma_j W2_j != 0`, and f is
 //! perfect (the steps of `bn_stability` at E = 0).
 
-use super::{Instance, Kin, copies, hunts, instances, sets, some_copies, steps, tail};
+use super::{COPIES, Family, Instance, Kin, Repair, copies, hunts, tail};
 use crate::certificate::{Fact, Relation, Witness};
 use crate::data::complete::CompleteSet;
 use crate::scalar::{Radical, Rational, Ring};
 use crate::theorem::near_minimal::NearMinimal;
-use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run, Tally};
+use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run};
+use rand_chacha::ChaCha8Rng;
 
 const ID: &str = "theorem-3.2-repaired-exact";
 
@@ -35,40 +36,30 @@ pub static CASE: Case = Case {
 };
 
 fn judge(run: &Run, form: Form) -> Outcome {
-    let mut tally = Tally::new(run, &["Radical", "Rational"]);
-    match form {
-        Form::Control => tally.all("null neuron", vec![()], |()| null_neuron()),
-        Form::Stated => match sets(run, ID) {
-            Err(e) => tally.add("complete sets", Finding::Undecided(e.to_string())),
-            Ok(sets) => {
-                steps(&mut tally, run, ID, &sets);
-                let rng = &mut run.rng(ID);
-                let minimal = instances(run, &sets, rng, |_, rng| Some(some_copies(rng)));
-                tally.all("copies and null neurons", minimal, |instance| {
-                    perfect(&instance)
-                });
-                let leaning = instances(run, &sets, rng, |set, rng| tilted(set, rng, Kin::Leaning));
-                tally.all("leaning: above the minimum", leaning, |instance| {
-                    perfect(&instance)
-                });
-                let opposed = instances(run, &sets, rng, |set, rng| tilted(set, rng, Kin::Opposed));
-                tally.all("opposed tails: above the minimum", opposed, |instance| {
-                    perfect(&instance)
-                });
-            }
-        },
-    }
-    tally.finish("every step of the proof holds, every network at the minimum is perfect and every tilted one above it")
+    let repair = Repair {
+        id: ID,
+        control: ("null neuron", null_neuron),
+        with_steps: true,
+        families: &[
+            COPIES,
+            Family {
+                name: "leaning: above the minimum",
+                draw: |set, rng| tilt(set, rng).map(Kin::Leaning),
+            },
+            Family {
+                name: "opposed tails: above the minimum",
+                draw: |set, rng| tilt(set, rng).map(Kin::Opposed),
+            },
+        ],
+        claim: perfect,
+        conclusion: "every step of the proof holds, every network at the minimum is perfect and every tilted one above it",
+    };
+    repair.judge(run, form)
 }
 
-/// A family with a tail other than 0.
-fn tilted(
-    set: &CompleteSet,
-    rng: &mut impl rand::Rng,
-    kin: fn(Vec<Rational>) -> Kin,
-) -> Option<Kin> {
-    let tail = tail(set, rng);
-    tail.iter().any(|w| !w.is_zero()).then(|| kin(tail))
+/// A tail other than 0, if one is drawn.
+fn tilt(set: &CompleteSet, rng: &mut ChaCha8Rng) -> Option<Vec<Rational>> {
+    Some(tail(set, rng)).filter(|tail| tail.iter().any(|w| !w.is_zero()))
 }
 
 fn sum_is_2() -> Fact {

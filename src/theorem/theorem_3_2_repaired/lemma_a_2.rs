@@ -5,13 +5,12 @@
 //! scale of W1. So the networks of that case are tried with their rows divided by [`SHRINK`]: F is
 //! near its infimum and the trace far from its own.
 
-use super::{Instance, Kin, hunts, instances, near_dead, sets, tail};
+use super::{Family, Instance, LEANING, Repair, hunts, near_dead};
 use crate::certificate::{Fact, Relation};
-use crate::data::complete::CompleteSet;
 use crate::network::{Network, SimBn};
 use crate::scalar::{Radical, Rational, Ring};
 use crate::sharpness::closed_form::trace;
-use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run, Tally};
+use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run};
 
 const ID: &str = "lemma-a.2-repaired";
 
@@ -41,24 +40,18 @@ pub static CASE: Case = Case {
 };
 
 fn judge(run: &Run, form: Form) -> Outcome {
-    let mut tally = Tally::new(run, &["Radical", "Rational"]);
-    match form {
-        Form::Control => tally.all("width 5", vec![()], |()| {
-            let set = CompleteSet::smallest(4).map_err(|e| Finding::Undecided(e.to_string()))?;
-            generalises(&near_dead(set, true), 5, false)
-        }),
-        Form::Stated => match sets(run, ID) {
-            Err(e) => tally.add("complete sets", Finding::Undecided(e.to_string())),
-            Ok(sets) => {
-                let rng = &mut run.rng(ID);
-                let leaning = instances(run, &sets, rng, |set, rng| {
-                    Some(Kin::Leaning(tail(set, rng)))
-                });
-                tally.all("leaning, small rows", leaning, |i| generalises(&i, 4, true));
-            }
-        },
-    }
-    tally.finish("both clauses hold on every network of width 4 with near-minimal norms")
+    let repair = Repair {
+        id: ID,
+        control: ("width 5", || generalises(&near_dead(true)?, 5, false)),
+        with_steps: false,
+        families: &[Family {
+            name: "leaning, small rows",
+            ..LEANING
+        }],
+        claim: |instance| generalises(instance, 4, true),
+        conclusion: "both clauses hold on every network of width 4 with near-minimal norms",
+    };
+    repair.judge(run, form)
 }
 
 /// Both clauses at `F <= 4 + kappa/2`; `shrunk`: with rows so small that the trace is not near 8.

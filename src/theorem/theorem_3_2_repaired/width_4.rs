@@ -1,10 +1,8 @@
 //! `theorem-3.2-repaired-m4`: Theorem 3.2 (Wen, Li, Ma 2023, Section 3.2) at width 4 exactly, with the
 //! kappa of `theorem-3.2-repaired-active` at `c_0 = 1/4` (proof and constants: `bn_stability`).
 
-use super::{Instance, Kin, hunts, instances, near_dead, sets, steps, tail};
-use crate::data::complete::CompleteSet;
-use crate::scalar::Rational;
-use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run, Tally};
+use super::{ALONE, Instance, LEANING, Repair, hunts, near_dead};
+use crate::theorem::{Case, Finding, Form, Kind, Outcome, Run};
 
 const ID: &str = "theorem-3.2-repaired-m4";
 
@@ -36,33 +34,15 @@ pub static CASE: Case = Case {
 };
 
 fn judge(run: &Run, form: Form) -> Outcome {
-    let mut tally = Tally::new(run, &["Radical", "Rational"]);
-    match form {
-        Form::Control => tally.all("width 5", vec![()], |()| {
-            let set = CompleteSet::smallest(4).map_err(|e| Finding::Undecided(e.to_string()))?;
-            generalises(&near_dead(set, true), 5)
-        }),
-        Form::Stated => match sets(run, ID) {
-            Err(e) => tally.add("complete sets", Finding::Undecided(e.to_string())),
-            Ok(sets) => {
-                steps(&mut tally, run, ID, &sets);
-                let rng = &mut run.rng(ID);
-                let alone = Kin::Copies {
-                    shares: vec![Rational::from(1)],
-                    nulls: 0,
-                };
-                let alone = instances(run, &sets, rng, |_, _| Some(alone.clone()));
-                tally.all("generaliser", alone, |instance| generalises(&instance, 4));
-                let leaning = instances(run, &sets, rng, |set, rng| {
-                    Some(Kin::Leaning(tail(set, rng)))
-                });
-                tally.all("leaning", leaning, |instance| generalises(&instance, 4));
-            }
-        },
-    }
-    tally.finish(
-        "every step of the proof holds, and both clauses on every near-minimal network of width 4",
-    )
+    let repair = Repair {
+        id: ID,
+        control: ("width 5", || generalises(&near_dead(true)?, 5)),
+        with_steps: true,
+        families: &[ALONE, LEANING],
+        claim: |instance| generalises(instance, 4),
+        conclusion: "every step of the proof holds, and both clauses on every near-minimal network of width 4",
+    };
+    repair.judge(run, form)
 }
 
 fn generalises(instance: &Instance, width: usize) -> Result<Finding, Finding> {

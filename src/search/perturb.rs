@@ -26,10 +26,12 @@ use rand::Rng;
 pub mod data;
 pub mod neurons;
 pub mod pair;
+pub mod refit;
 pub mod simpler;
 
 pub use data::DataFamily;
 pub use pair::Pair;
+pub use refit::refitted;
 pub use simpler::simpler;
 
 /// How many random rows are drawn before a family gives up.

@@ -151,12 +151,16 @@ pub(super) fn simpler_p(p: &Radical) -> Vec<Radical> {
 
 /// One of [`boundary_p`] or [`random_p`], 1/2 left out as by [`simpler_p`].
 pub(super) fn any_p(rng: &mut impl Rng) -> Radical {
-    let mut boundary = boundary_p();
-    boundary.retain(|p| *p != Radical::from_rational(Rational::from((1, 2))));
-    match generate::one_in(rng, 4) {
+    let boundary = boundary_p();
+    let p = match generate::one_in(rng, 4) {
         true => boundary[generate::below(rng, boundary.len())].clone(),
         false => random_p(rng),
+    };
+    let half = Radical::from_rational(Rational::from((1, 2)));
+    if p == half {
+        return Radical::from_rational(Rational::from((1, 3)));
     }
+    p
 }
 
 /// A rational in (0, 1): `u / (1+u)` with `u` of size 10^-30 to 10^30.

@@ -117,6 +117,18 @@ impl Pair {
         &self.heights[0]
     }
 
+    /// The network with the first neuron alone added, giving out `+-amplitude^2` at `x*`: it has to be
+    /// absorbed by another one ([`super::refitted`]). Batch norm and depth 2 only.
+    pub fn half_added_to(
+        &self,
+        net: &Network<Radical>,
+        amplitude: &Radical,
+    ) -> Option<Network<Radical>> {
+        let mut all = neurons(&self.added_to(net, amplitude, 0)?);
+        all.pop(); // the second comes last
+        Some(with_neurons(net, all))
+    }
+
     /// The network with the pair added, giving out `+-amplitude^2` at `x*` (batch norm: with the
     /// coefficients `+-amplitude^2`) into output `into` of its layer. `None` for layer norm.
     pub fn added_to(

@@ -160,6 +160,64 @@ fn pair_cancels_on_training_set() {
     }
 }
 
+/// A row moved at random is moved back, or to another one that interpolates; labels that no row fits
+/// are refused.
+#[test]
+fn refitted_networks_interpolate() {
+    let rng = &mut rng(6, "refitting");
+    for kind in [Kind::NoBias, Kind::Bias(2)] {
+        let (mut mended, mut refused) = (0, 0);
+        for _ in 0..40 {
+            let Some((net, mut data)) = scene(rng, kind) else {
+                continue;
+            };
+            let j = below(rng, net.architecture().width());
+            let mut all = neurons(&net);
+            all[j].row[0] = all[j].row[0].add(&real((1, 1000)));
+            let moved = with_neurons(&net, all);
+            if let Some(refitted) = refitted(&moved, &data, j) {
+                assert_eq!(
+                    refitted.outputs(&data.x, &data.x).as_ref(),
+                    Ok(&data.y),
+                    "{kind:?}"
+                );
+                mended += usize::from(moved.outputs(&data.x, &data.x).as_ref() != Ok(&data.y));
+            }
+            data.x.push(data.x[0].clone());
+            data.y.push(data.y[0].add(&real(1)));
+            refused += usize::from(super::refitted(&net, &data, j).is_none());
+        }
+        assert!(mended > 3 && refused > 3, "{kind:?}: {mended} {refused}");
+    }
+}
+
+/// Batch norm: half a pair that gives 1/100 at a training input is absorbed by the neuron that is
+/// active there, and by no other.
+#[test]
+fn half_a_pair_is_absorbed_where_it_is() {
+    let rng = &mut rng(7, "absorbing");
+    let set = CompleteSet::smallest(4).unwrap();
+    let data = set.training_set().map(|q| real(q.clone()));
+    let scales = [(); 4].map(|()| Rational::from(1));
+    let net = crate::construction::sim_bn_generaliser::generaliser(4, &scales).unwrap();
+    let pair = Pair::draw(rng, &data, true).unwrap();
+    let amplitude = Radical::root_of(&Rational::from((1, 12)), 4)
+        .unwrap()
+        .mul(&real((1, 10)));
+    let half = pair.half_added_to(&net, &amplitude).unwrap();
+    let gives = |net: &Network<Radical>| net.outputs(&data.x, &data.x).unwrap();
+    let moved = gives(&half)[pair.sample].sub(&data.y[pair.sample]);
+    assert_eq!(moved.square(), real((1, 10_000)));
+    let there = &data.x[pair.sample];
+    for j in 0..4 {
+        let row = &neurons(&net)[j].row;
+        let active = fire(row, &[with_bias(there)])[0].signum().is_gt();
+        let absorbed = refitted(&half, &data, j);
+        assert_eq!(absorbed.is_some(), active);
+        assert!(absorbed.is_none_or(|net| gives(&net) == data.y));
+    }
+}
+
 /// A split neuron is merged again: the outputs stay, and the width is the old one.
 #[test]
 fn merging_undoes_splitting() {

@@ -5,6 +5,8 @@
 //! ```text
 //! rows of the network:  times 1/t   (batch norm is free of their scale; the trace is not)
 //! cancelling pairs:     gamma = t, W2 = +-t, the value of the first neuron at x* times t^lowering
+//! the first one alone:  gamma = t / n^(1/4), W2 = +-gamma, so that it gives +-t^2 at x*, which the row of
+//!                       another neuron absorbs
 //! ```
 //!
 //! Nothing here knows which of them refute what: random families are applied one after the other, and
@@ -19,7 +21,7 @@ use crate::network::{Architecture, Network, SimBn};
 use crate::scalar::{Field, Integer, Ordered, Radical, Rational, Ring};
 use crate::search::generate::{below, between, choose, one_in};
 use crate::search::perturb::neurons::{neurons, with_neurons};
-use crate::search::perturb::{Family, Pair, simpler};
+use crate::search::perturb::{Family, Pair, refitted, simpler};
 use crate::search::shrink;
 use crate::sharpness::alignment::least_coefficient_sum;
 use crate::sharpness::closed_form::trace;
@@ -46,9 +48,17 @@ pub(in crate::theorem) struct Scene {
     /// The network at t = 1, without the pairs.
     pub net: Network<Radical>,
     /// The pairs cancelling on the training set.
-    pub pairs: Vec<Pair>,
+    pub pairs: Vec<Added>,
     /// How fast the first neurons of the pairs are lowered.
     pub lowering: u32,
+}
+
+/// A pair, or its first neuron with another in place of the second.
+#[derive(Clone, Debug)]
+pub(in crate::theorem) struct Added {
+    pair: Pair,
+    /// Which neuron of the network absorbs the first, if not the second.
+    absorber: Option<usize>,
 }
 
 /// The network of a scene at one t; it interpolates.
@@ -124,7 +134,10 @@ impl Scene {
         if family == Family::CancellingPair {
             let pair = Pair::draw(rng, data, true); // added at each t
             let found = pair.is_some();
-            self.pairs.extend(pair);
+            self.pairs.extend(pair.map(|pair| Added {
+                pair,
+                absorber: None,
+            }));
             return found;
         }
         let perturbed = family.apply(rng, &self.net, data);
@@ -145,6 +158,13 @@ impl Scene {
             let mut fewer = self.pairs.clone();
             fewer.remove(i);
             all.push(with_pairs(fewer));
+            if self.pairs[i].absorber.is_none() {
+                for j in 0..neurons(&self.net).len() {
+                    let mut narrower = self.pairs.clone();
+                    narrower[i].absorber = Some(j);
+                    all.push(with_pairs(narrower));
+                }
+            }
         }
         let with_net = |net| Self {
             net,
@@ -152,14 +172,15 @@ impl Scene {
         };
         all.extend(simpler(&self.net).into_iter().map(with_net));
         let data = exact(&self.set.training_set());
-        for (i, pair) in self.pairs.iter().enumerate() {
+        for (i, Added { pair, absorber }) in self.pairs.iter().enumerate() {
+            let absorber = *absorber;
             let direction: Option<Vec<Rational>> =
                 pair.direction().iter().map(Radical::as_rational).collect();
             for w in shrink::vector(&direction.unwrap_or_default()) {
                 let w = w.into_iter().map(Radical::from_rational).collect();
-                if let Some(along) = Pair::along(w, &data, pair.positive) {
+                if let Some(pair) = Pair::along(w, &data, pair.positive) {
                     let mut pairs = self.pairs.clone();
-                    pairs[i] = along;
+                    pairs[i] = Added { pair, absorber };
                     all.push(with_pairs(pairs));
                 }
             }
@@ -174,10 +195,12 @@ impl Scene {
         let shorter = |row: &mut Vec<Radical>| dropped.map(|k| row.remove(k));
         all.iter_mut()
             .for_each(|neuron| drop(shorter(&mut neuron.row)));
-        let moved = |pair: &Pair| {
-            let mut w = pair.direction().to_vec();
+        let moved = |added: &Added| {
+            let mut w = added.pair.direction().to_vec();
             shorter(&mut w);
-            Pair::along(w, &data, pair.positive)
+            let pair = Pair::along(w, &data, added.pair.positive)?;
+            let absorber = added.absorber;
+            Some(Added { pair, absorber })
         };
         Some(Self {
             net: with_neurons(&self.net, all),
@@ -185,6 +208,20 @@ impl Scene {
             set,
             ..self.clone()
         })
+    }
+
+    /// Whether a network that does not interpolate at `t = 10^-e` may do so at a smaller t: what a row has
+    /// to absorb falls as t^2.
+    pub fn may_fit_below(&self, e: u32) -> bool {
+        e < 2 && self.pairs.iter().any(|added| added.absorber.is_some())
+    }
+
+    /// `d = 4, |S| = 3, m = 6`.
+    pub fn name(&self) -> String {
+        let neurons = |added: &Added| if added.absorber.is_some() { 1 } else { 2 };
+        let added: usize = self.pairs.iter().map(neurons).sum();
+        let width = self.net.architecture().width() + added;
+        format!("{}, m = {width}", describe(&self.set))
     }
 
     /// The network at `t = 10^-e`.
@@ -198,11 +235,20 @@ impl Scene {
         let up = Radical::from_rational(ten(e));
         all.iter_mut().for_each(|neuron| neuron.scale_row(&up));
         let mut network = with_neurons(&self.net, all);
-        for pair in &self.pairs {
+        for Added { pair, absorber } in &self.pairs {
             let height = pair.height().mul(&Ring::pow(&t, self.lowering));
             let lowered = pair.clone().lowered(&height);
-            let with_pair = lowered.added_to(&network, &t, 0);
-            network = with_pair.ok_or_else(|| Finding::Vacuous("no room for a pair".into()))?;
+            let added = match absorber {
+                None => lowered.added_to(&network, &t, 0),
+                Some(j) => {
+                    let data = exact(&self.set.training_set());
+                    let share = Rational::from((1, data.len()));
+                    let amplitude = Radical::root_of(&share, 4)?.mul(&t);
+                    let half = lowered.half_added_to(&network, &amplitude);
+                    half.and_then(|net| refitted(&net, &data, *j))
+                }
+            };
+            network = added.ok_or_else(|| Finding::Vacuous("no room for a pair".into()))?;
         }
         Trial::new(self.set.clone(), network)
     }

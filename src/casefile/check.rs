@@ -89,13 +89,7 @@ pub(super) fn judged(file: &CaseFile, case: &str, choice: &Choice) -> Built<Choi
         let start = Instant::now();
         decided.push((claim, judge.decide(claim)?, start.elapsed()));
     }
-    let witness = witness(
-        file,
-        case,
-        choice,
-        &frame,
-        decided.iter().map(|(_, d, _)| d),
-    );
+    let witness = witness(&judge, case, choice, decided.iter().map(|(_, d, _)| d));
     let broken = witness.as_ref().and_then(|witness| recheck(witness).err());
     let claims = decided
         .into_iter()
@@ -151,7 +145,7 @@ pub(super) fn refutation(
         let decision = judge.decide(claim)?;
         match decision.verdict {
             Verdict::Refuted => {
-                let witness = witness(file, case, choice, frame, [&decision].into_iter());
+                let witness = witness(&judge, case, choice, [&decision].into_iter());
                 let unshown =
                     || Finding::Undecided(format!("no fact shows it: {}", decision.found));
                 return Ok(witness.map_or_else(unshown, |mut witness| {
@@ -197,25 +191,12 @@ fn texts(choice: &Choice) -> Vec<(String, String)> {
 
 /// The facts found at a choice, each once.
 fn witness<'d>(
-    file: &CaseFile,
+    judge: &Judge,
     case: &str,
     choice: &Choice,
-    frame: &Frame,
     decisions: impl Iterator<Item = &'d Decision> + Clone,
 ) -> Option<Witness> {
-    let (Some(data), Some(network)) = (&frame.scene.data, &frame.scene.network) else {
-        return None;
-    };
-    let dress = |mut member: Member| {
-        for (name, value) in choice {
-            member = member.parameter(name, value);
-        }
-        for (head, body) in file.definition_texts() {
-            member = member.definition(head, body);
-        }
-        member.data(data).network(network)
-    };
-    let mut main = dress(Member::new("the network of the case"));
+    let mut main = judge.dressed(Member::new("the network of the case"));
     let mut others: Vec<Member> = Vec::new();
     for decision in decisions.clone() {
         for fact in &decision.facts {
@@ -226,7 +207,7 @@ fn witness<'d>(
         for member in &decision.members {
             let member = match member.network {
                 Some(_) => member.clone(),
-                None => dress(member.clone()),
+                None => judge.dressed(member.clone()),
             };
             if !others.contains(&member) {
                 others.push(member);

@@ -6,6 +6,7 @@
 //!           | "near_flattest_abs" "(" sum ")" | "near_flattest_rel" "(" sum ")"
 //!           | "equivalent" "(" network ")" "on" ("train" | "cube")
 //!           | ("lambda_max" | "lambda_min") relation sum
+//!           | "logistic_trace" "(" sum "," sum ")" relation sum
 //!           | "for" index ("=" sum ".." sum)? ":" sum relation sum
 //!           | sum relation sum )
 //! ```
@@ -65,6 +66,18 @@ pub enum Property {
     LambdaMax(Relation, Side),
     /// The least of the n eigenvalues of `(2/n) J J^T` compares so.
     LambdaMin(Relation, Side),
+    /// With the last layer times `ln odds` the trace of the Hessian of the logistic loss, labels smoothed by
+    /// p, compares so with a factor times `(1/n) sum ||grad f(x_i)||^2` (Lemma A.13).
+    LogisticTrace {
+        /// The smoothing.
+        p: Side,
+        /// The odds.
+        odds: Side,
+        /// The relation.
+        is: Relation,
+        /// The factor.
+        factor: Side,
+    },
     /// Two expressions compare so.
     Compare(Side, Relation, Side),
     /// They do for every value of an index.
@@ -180,6 +193,9 @@ fn property(parser: &mut Parser) -> Parsed<Property> {
     if parser.eat_word("for") {
         return for_all(parser);
     }
+    if parser.eat_word("logistic_trace") {
+        return logistic_trace(parser);
+    }
     let (left, is, right) = comparison(parser)?;
     Ok(match &left.tree.node {
         Node::Name(name, indices) if indices.is_empty() && name == "lambda_max" => {
@@ -227,6 +243,23 @@ fn equivalent(parser: &mut Parser) -> Parsed<Property> {
         }
     };
     Ok(Property::Equivalent { other, on })
+}
+
+fn logistic_trace(parser: &mut Parser) -> Parsed<Property> {
+    parser.expect("(", "'(' and the smoothing p")?;
+    let p = side(parser)?;
+    parser.expect(",", "',' and the odds")?;
+    let odds = side(parser)?;
+    parser.expect(")", "')'")?;
+    let is = parser.relation();
+    let is = is.ok_or_else(|| parser.unexpected("one of < <= = != >= >"))?;
+    let factor = side(parser)?;
+    Ok(Property::LogisticTrace {
+        p,
+        odds,
+        is,
+        factor,
+    })
 }
 
 fn for_all(parser: &mut Parser) -> Parsed<Property> {

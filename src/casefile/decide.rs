@@ -165,6 +165,12 @@ impl<'a> Judge<'a> {
             Property::Equivalent { other, on } => self.equivalent(other, *on),
             Property::LambdaMax(is, value) => self.eigenvalue(true, *is, value),
             Property::LambdaMin(is, value) => self.eigenvalue(false, *is, value),
+            Property::LogisticTrace {
+                p,
+                odds,
+                is,
+                factor,
+            } => self.logistic_trace([p, odds, factor], *is),
             Property::Compare(left, is, right) => self.compare(left, *is, right),
             Property::ForAll {
                 index,
@@ -343,6 +349,20 @@ impl<'a> Judge<'a> {
             format!("for {index} = {from}..{to}"),
             vec![fact],
         ))
+    }
+
+    /// A member of a witness with the parameters, definitions, data and network at hand.
+    pub(super) fn dressed(&self, mut member: Member) -> Member {
+        for (name, value) in self.choice {
+            member = member.parameter(name, value);
+        }
+        for (head, body) in self.file.definition_texts() {
+            member = member.definition(head, body);
+        }
+        if let Ok((network, data)) = self.frame.scene.both() {
+            member = member.data(data).network(network);
+        }
+        member
     }
 
     pub(super) fn value(&self, side: &Side) -> Result<Radical, Fault> {

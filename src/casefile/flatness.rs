@@ -3,7 +3,8 @@
 use super::claim::Side;
 use super::decide::{Answer, Answered, Judge, number, undecided};
 use super::infimum::{Evidence, Infimum};
-use crate::certificate::{Fact, Relation};
+use crate::certificate::{Discrepancy, Fact, Member, Relation, Witness, check};
+use crate::scalar::text::{Fault, Trouble};
 use crate::scalar::{Ordered, Radical, Ring};
 use crate::sharpness::spectrum::eigenvalues;
 use crate::theorem::Verdict;
@@ -116,5 +117,41 @@ impl Judge<'_> {
             counts.above
         );
         Ok(Answer::new(is.admits(order), found, facts))
+    }
+
+    /// By the check of witnesses itself, which encloses the logarithms: an equality of irrational numbers
+    /// stays undecided.
+    pub(super) fn logistic_trace(&self, [p, odds, factor]: [&Side; 3], is: Relation) -> Answered {
+        let fact = |is| Fact::LogisticTrace {
+            p: p.text.clone(),
+            odds: odds.text.clone(),
+            is,
+            value: factor.text.clone(),
+        };
+        let checked = |is| {
+            let member = self.dressed(Member::new("logistic loss")).fact(fact(is));
+            check(&Witness::certificate("", "", vec![member]))
+        };
+        let found = |is: Relation| {
+            format!(
+                "the logistic trace {is} {} (1/n) sum ||grad f(x_i)||^2",
+                factor.text
+            )
+        };
+        let sentence = match checked(is) {
+            Ok(_) => return Ok(Answer::new(true, found(is), vec![fact(is)])),
+            Err(Discrepancy::Undecided { sentence, .. }) => {
+                return Ok(Answer::open(Verdict::Undecided, sentence));
+            }
+            Err(Discrepancy::Unreadable { sentence, .. }) => {
+                return Err(Fault::new(Trouble::Name, sentence));
+            }
+            Err(Discrepancy::Fact { sentence, .. }) => sentence,
+        };
+        let contrary = is.negated();
+        Ok(match checked(contrary) {
+            Ok(_) => Answer::new(false, found(contrary), vec![fact(contrary)]),
+            Err(_) => Answer::open(Verdict::Vacuous, sentence),
+        })
     }
 }

@@ -15,6 +15,8 @@
 //! | `h[i,j]`, `h[i,j,l]` | the activation of neuron j of hidden layer l (1 if not given) at x_i |
 //! | `f[i]`, `prediction(v)` | the output at x_i, at a vector `v[k]` or at d numbers |
 //! | `squared_gradient[i]` | `||grad f(x_i)||^2` |
+//! | `gram[i,l]` | `(2/n) grad f(x_i) . grad f(x_l)`, where theta interpolates the Hessian's part that is not 0 |
+//! | `multiplicity(v)` | how many of the n eigenvalues of that matrix are v |
 //! | `sharpness` | the trace of the Hessian of the MSE |
 //! | `lower_bound` | the least trace any interpolating theta of the architecture can have on the data |
 //! | `population_error`, `population_mse`, `population_deviation` | over {-1,1}^d with y = x1 x2: `Pr(y f <= 0)`, `E (f - y)^2`, `max abs(f - y)` |
@@ -36,6 +38,7 @@ use crate::scalar::{NoValue, Radical, Real, Ring};
 use crate::sharpness::bound::Bounded;
 use crate::sharpness::closed_form::{mean_twice, squared_gradients};
 use crate::sharpness::definition::mse_trace;
+use crate::sharpness::spectrum::{MAX_SAMPLES, hessian_gram};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
@@ -60,6 +63,7 @@ pub struct Scene {
     activations: Once<Activations<Radical>>,
     normalisers: Once<Vec<Radical>>,
     squared_gradients: Once<Vec<Radical>>,
+    gram: Once<Vec<Vec<Radical>>>,
     sharpness: Once<Radical>,
 }
 
@@ -162,6 +166,18 @@ impl Scene {
         let (net, data) = self.both()?;
         once(&self.activations, || {
             Ok(net.architecture().activations(&data.x)?)
+        })
+    }
+
+    /// `(2/n) J J^T`.
+    fn gram(&self) -> Result<&Vec<Vec<Radical>>, Fault> {
+        let (net, data) = self.both()?;
+        once(&self.gram, || {
+            if data.len() > MAX_SAMPLES {
+                let sentence = format!("gram has at most {MAX_SAMPLES} rows");
+                return Err(Fault::new(Trouble::Undecided, sentence));
+            }
+            Ok(hessian_gram(net, &data.x)?)
         })
     }
 

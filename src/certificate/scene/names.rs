@@ -6,6 +6,7 @@ use crate::population::exact::{NoError, largest_deviation, mean_squared_error, z
 use crate::scalar::text::syntax::Node;
 use crate::scalar::text::{Evaluator, Expression, Fault, Meter, Scope, Trouble};
 use crate::scalar::{Radical, Real, Ring};
+use crate::sharpness::spectrum::eigenvalues;
 
 /// A number of a network over the cube; the training inputs come second.
 type OverCube = fn(&Network<Radical>, &[Vec<Radical>]) -> Result<Radical, NoError>;
@@ -76,6 +77,10 @@ impl Scene {
                 let all = self.squared_gradients();
                 all.and_then(|q| entry(q, *i, "squared_gradient").cloned())
             }
+            ("gram", [i, l]) => self.gram().and_then(|rows| {
+                let row = entry(rows, *i, "gram")?;
+                entry(row, *l, "gram[i]").cloned()
+            }),
             ("h", [i, j]) => self.activation(*i, *j, 1),
             ("h", [i, j, layer]) => self.activation(*i, *j, *layer),
             ("a", [j]) => return self.normaliser(*j),
@@ -176,6 +181,24 @@ impl Scene {
     }
 }
 
+impl Scene {
+    /// How many of the n eigenvalues of `(2/n) J J^T`, the Hessian's where theta interpolates, are equal
+    /// to a number.
+    fn multiplicity(
+        &self,
+        arguments: &[Expression],
+        evaluator: &mut Evaluator,
+    ) -> Result<Radical, Fault> {
+        let (net, data) = self.both()?;
+        let [value] = arguments else {
+            return Err(Fault::new(Trouble::Name, "write multiplicity(a)"));
+        };
+        let value = evaluator.value(value)?;
+        let counts = eigenvalues(net, &data.x, &value)?;
+        Ok(Radical::from_int(counts.at as i64))
+    }
+}
+
 impl Scope for Scene {
     fn value(&self, name: &str, indices: &[i64], meter: &Meter) -> Option<Result<Radical, Fault>> {
         self.value_in(self, name, indices, meter)
@@ -198,7 +221,11 @@ impl Scope for Scene {
         arguments: &[Expression],
         evaluator: &mut Evaluator,
     ) -> Option<Result<Radical, Fault>> {
-        (function == "prediction").then(|| self.prediction(arguments, evaluator))
+        match function {
+            "prediction" => Some(self.prediction(arguments, evaluator)),
+            "multiplicity" => Some(self.multiplicity(arguments, evaluator)),
+            _ => None,
+        }
     }
 
     fn known(&self) -> Vec<String> {
@@ -219,6 +246,8 @@ impl Scope for Scene {
             "f",
             "prediction",
             "squared_gradient",
+            "gram",
+            "multiplicity",
             "sharpness",
             "lower_bound",
             "population_error",

@@ -156,3 +156,32 @@ fn definitions_are_expressions_with_names() {
     assert!(scene.define("b", "1").is_err());
     assert_eq!(evaluate("a", &scene).unwrap_err().trouble, Trouble::Limit);
 }
+
+/// Two orthogonal inputs, one neuron each: `J J^T` is diagonal, with `||grad f||^2 = 9 + 9 . 2` on it.
+#[test]
+fn gram_and_multiplicity_of_a_diagonal_matrix() {
+    let x = vec![numbers(&[1, 0]), numbers(&[-1, 0])];
+    let data = Dataset {
+        x,
+        y: numbers(&[9, 9]),
+    };
+    let first = vec![numbers(&[3, 0, 0]), numbers(&[-3, 0, 0])];
+    let net = Network::Bias(Bias {
+        first,
+        hidden: vec![],
+        last: numbers(&[3, 3]),
+    });
+    let scene = Scene::new(BTreeMap::new(), Some(data), Some(net));
+    let is = |text: &str, wanted: i64| {
+        assert_eq!(
+            evaluate(text, &scene),
+            Ok(Radical::from_int(wanted)),
+            "{text}"
+        );
+    };
+    is("gram[1,1]", 27);
+    is("gram[1,2]", 0);
+    is("sum(i: gram[i,i]) - sharpness", 0);
+    is("multiplicity(27)", 2);
+    is("multiplicity(28)", 0);
+}

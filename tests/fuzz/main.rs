@@ -24,25 +24,7 @@ static WITNESSES: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// A case file that holds, on one small choice.
-const CASE: &str = r#"
-flatproof = 1
-claims = ["admissible", "interpolates", "sharpness >= 4", "prediction(p) = 1"]
-[parameters]
-d = [3]
-[let]
-"p[k]" = 1
-u = "(d+1)^(1/4)"
-[data]
-kind = "points"
-points = ["+++", [1, -1, 1]]
-labels = [1, -1]
-[network]
-architecture = "2-MLP-Bias"
-width = "n"
-W1 = "u*x[j,k]"
-b1 = "u*(1-d)"
-W2 = "y[j]/u"
-"#;
+const CASE: &str = include_str!("seeds/small.toml");
 
 /// A change in the middle of a text.
 #[derive(Clone, Debug)]

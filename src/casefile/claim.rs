@@ -15,8 +15,9 @@ use super::read::{Misread, Place, Read, inside};
 use crate::io::suggest;
 use crate::population::equivalent::On;
 use crate::scalar::Relation;
-use crate::scalar::text::syntax::{Comparison, Node, Parsed, Parser};
-use crate::scalar::text::{Expression, ParseError, Trouble};
+use crate::scalar::text::parser::Parsed;
+use crate::scalar::text::syntax::{Comparison, Node};
+use crate::scalar::text::{Expression, ParseError, Parser, Trouble};
 
 /// A claim of a case file.
 #[derive(Clone, Debug, PartialEq)]

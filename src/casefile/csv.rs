@@ -29,7 +29,7 @@ pub fn samples(path: &Path) -> Result<Dataset<Radical>, String> {
     let lines = lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
     for (number, line) in lines {
         let at = |what: String| format!("{path:?}, line {}: {what}", number + 1);
-        let cell = |cell: &str| number_of(cell.trim()).map_err(|what| at(what));
+        let cell = |cell: &str| number_of(cell.trim()).map_err(at);
         let mut cells: Vec<Radical> = line.split(',').map(cell).collect::<Result<_, _>>()?;
         let label = cells.pop().filter(|_| !cells.is_empty());
         let label = label.ok_or_else(|| at("coordinates and then a label are expected".into()))?;

@@ -3,7 +3,7 @@
 use super::data::unknown;
 use super::read::{Misread, Place, Read, Section, inside};
 use crate::scalar::text::Expression;
-use crate::scalar::text::syntax::Parser;
+use crate::scalar::text::Parser;
 use crate::search::perturb::DataFamily;
 
 /// What a search may change beside the network.

@@ -2,7 +2,7 @@
 //! both, and an unknown key its nearest neighbour.
 
 use crate::io::suggest;
-use crate::scalar::text::syntax::Parser;
+use crate::scalar::text::Parser;
 use crate::scalar::text::{Expression, ParseError};
 use std::fmt;
 use std::ops::Range;

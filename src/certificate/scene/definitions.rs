@@ -3,7 +3,7 @@
 
 use super::Scene;
 use crate::scalar::Radical;
-use crate::scalar::text::syntax::Parser;
+use crate::scalar::text::Parser;
 use crate::scalar::text::{Evaluator, Expression, Fault, Meter, ParseError, Scope, Trouble};
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -21,11 +21,15 @@
 //! `garbage_is_refused_politely`.
 
 pub mod evaluate;
+pub mod parser;
+pub mod scope;
 pub mod syntax;
 #[cfg(test)]
 mod tests;
 
-pub use evaluate::{Evaluator, FUNCTIONS, Fault, Meter, Scope};
+pub use evaluate::{Evaluator, FUNCTIONS};
+pub use parser::Parser;
+pub use scope::{Fault, Meter, Scope};
 pub use syntax::Expression;
 
 use super::radical::Radical;

@@ -5,11 +5,11 @@
 //! |---|---|
 //! | [`read`] | TOML with places, for errors that name line and column |
 //! | [`frame`] | the scope of formulas: parameters, definitions, data, network |
-//! | [`parts`] | version, parameters, conditions, definitions |
+//! | `parts` | version, parameters, conditions, definitions |
 //! | [`data`], [`csv`], [`network`], [`named`] | the training set; the weights; constructions by name |
 //! | [`claim`] | the language of claims |
-//! | [`decide`], [`flatness`], [`infimum`] | one claim at one choice of parameters, with the facts that show it |
-//! | [`check`] | all claims at all choices |
+//! | [`decide`], `flatness`, [`infimum`] | one claim at one choice of parameters, with the facts that show it |
+//! | [`mod@check`] | all claims at all choices |
 //! | [`domain`], [`mod@falsify`] | a search for choices, data and networks that refute a claim |
 //!
 //! The expressions are those of [`crate::scalar::text`] over [`crate::certificate::scene`], so that what

@@ -315,7 +315,7 @@ pub fn unknown(what: &str, word: &str, known: &[&str], place: Place) -> Misread 
 
 /// Refuses sizes whose product is past the limit of what is evaluated by formulas.
 pub fn check_work(place: Place, sizes: &[usize]) -> Built<()> {
-    const MAX_ENTRIES: usize = 4_000_000;
+    const MAX_ENTRIES: usize = 2_000_000;
     let work = sizes
         .iter()
         .fold(1usize, |work, size| work.saturating_mul(*size));

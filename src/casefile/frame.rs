@@ -12,6 +12,9 @@ use std::cell::OnceCell;
 /// Work allowed for one choice of the parameters, in machine words touched.
 const MAX_WORK: u64 = 400_000_000;
 
+/// The most coordinates of points whose separators are sought.
+const MAX_SEPARATED: usize = 100_000;
+
 /// Why a data set or network was not built: an error of the file, or a formula without a value here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{misread}")]
@@ -196,7 +199,9 @@ impl Frame {
         })
     }
 
-    fn separator(&self, unit: bool, i: i64, k: i64) -> Result<Radical, Fault> {
+    /// A vector for each input, which has to be an extreme point, with `v_i.(x_i - x_j) >= 2` for all
+    /// j != i; all of one norm if `unit`.
+    pub fn separators(&self, unit: bool) -> Result<&[Vec<Rational>], Fault> {
         type Find = fn(&[Vec<Rational>]) -> Result<Vec<Vec<Rational>>, NoSeparators>;
         let (cell, find): (&Vectors, Find) = if unit {
             (&self.unit_separators, unit_separators)
@@ -205,9 +210,19 @@ impl Frame {
         };
         let all = cell.get_or_init(|| {
             let data = self.rational_data()?;
+            let entries = data.len().saturating_mul(data.dim());
+            if entries > MAX_SEPARATED {
+                let message =
+                    format!("separators of {entries} coordinates, above the limit {MAX_SEPARATED}");
+                return Err(Fault::new(Trouble::Limit, message));
+            }
             Ok(find(&data.x)?)
         });
-        let all = all.as_ref().map_err(Fault::clone)?;
+        all.as_deref().map_err(Fault::clone)
+    }
+
+    fn separator(&self, unit: bool, i: i64, k: i64) -> Result<Radical, Fault> {
+        let all = self.separators(unit)?;
         let at = |index: i64| usize::try_from(index).ok()?.checked_sub(1);
         let found = at(i).and_then(|i| all.get(i)).zip(at(k));
         let found = found.and_then(|(row, k)| row.get(k));

@@ -2,7 +2,9 @@
 //! Each is a function of the data and of some numbers; the files of `examples/cases/` spell out the
 //! same networks as formulas (test `files_vs_constructions`).
 
+use super::data::check_work;
 use super::frame::{Built, Frame, Stop};
+use super::network::{MAX_DEPTH, MAX_WIDTH};
 use super::read::Place;
 use crate::construction::{
     condition_2, lemma_a_1, proposition_4_1, proposition_4_2, proposition_5, sim_bn_generaliser,
@@ -78,22 +80,24 @@ impl Arguments {
         Stop::new(self.place, fault)
     }
 
+    /// The data, over the rationals, small enough for a neuron per sample.
     fn data(&self, frame: &Frame) -> Built<Dataset<Rational>> {
+        let (n, d) = (
+            frame.scene.data.as_ref().map_or(0, Dataset::len),
+            dim(frame),
+        );
+        check_work(self.place, &[n, n.max(d + 1)])?;
         frame.rational_data().map_err(|fault| self.stop(fault))
     }
 
     /// The data and separators of its inputs, which have to be extreme points.
-    fn separated(
+    fn separated<'f>(
         &self,
-        frame: &Frame,
+        frame: &'f Frame,
         unit: bool,
-    ) -> Built<(Dataset<Rational>, Vec<Vec<Rational>>)> {
+    ) -> Built<(Dataset<Rational>, &'f [Vec<Rational>])> {
         let data = self.data(frame)?;
-        let separators = if unit {
-            theorem_4_1::unit_separators(&data.x)
-        } else {
-            theorem_4_1::separators(&data.x)
-        };
+        let separators = frame.separators(unit);
         Ok((data, separators.map_err(|no| self.stop(no))?))
     }
 }
@@ -118,10 +122,10 @@ pub static ALL: &[Named] = &[
         name: "theorem-4.1-printed",
         arguments: &[DEPTH],
         build: |frame, given| {
-            let depth = given.count("depth", 2, super::network::MAX_DEPTH)? as u32;
+            let depth = given.count("depth", 2, MAX_DEPTH)? as u32;
             let (data, v) = given.separated(frame, true)?;
             given
-                .built(theorem_4_1::printed(&data, &v, depth))
+                .built(theorem_4_1::printed(&data, v, depth))
                 .map(Network::Bias)
         },
     },
@@ -129,10 +133,10 @@ pub static ALL: &[Named] = &[
         name: "theorem-4.1-repaired",
         arguments: &[DEPTH],
         build: |frame, given| {
-            let depth = given.count("depth", 2, super::network::MAX_DEPTH)? as u32;
+            let depth = given.count("depth", 2, MAX_DEPTH)? as u32;
             let (data, v) = given.separated(frame, false)?;
             given
-                .built(theorem_4_1::dead_at_zero_labels(&data, &v, depth))
+                .built(theorem_4_1::dead_at_zero_labels(&data, v, depth))
                 .map(Network::Bias)
         },
     },
@@ -161,7 +165,7 @@ pub static ALL: &[Named] = &[
         name: "proposition-4.2-printed",
         arguments: &[WIDTH],
         build: |frame, given| {
-            let (d, width) = (dim(frame), wide(given)?);
+            let (d, width) = (dim(frame), wide(frame, given)?);
             given
                 .built(proposition_4_2::printed(d, width))
                 .map(Network::Bias)
@@ -171,7 +175,7 @@ pub static ALL: &[Named] = &[
         name: "proposition-4.2-repaired",
         arguments: &[WIDTH],
         build: |frame, given| {
-            let (d, width) = (dim(frame), wide(given)?);
+            let (d, width) = (dim(frame), wide(frame, given)?);
             given
                 .built(proposition_4_2::repaired(d, width))
                 .map(Network::Bias)
@@ -184,7 +188,7 @@ pub static ALL: &[Named] = &[
             let eps = given.positive("eps")?;
             let (data, v) = given.separated(frame, true)?;
             given
-                .built(theorem_5_1::printed(&data, &v, &eps))
+                .built(theorem_5_1::printed(&data, v, &eps))
                 .map(Network::SimLn)
         },
     },
@@ -195,7 +199,7 @@ pub static ALL: &[Named] = &[
             let eps = given.positive("eps")?;
             let (data, v) = given.separated(frame, false)?;
             given
-                .built(theorem_5_1::dead_at_zero_labels(&data, &v, &eps))
+                .built(theorem_5_1::dead_at_zero_labels(&data, v, &eps))
                 .map(Network::SimLn)
         },
     },
@@ -224,7 +228,7 @@ pub static ALL: &[Named] = &[
         arguments: &[WIDTH],
         build: |frame, given| {
             two(frame, given)?;
-            let width = wide(given)?;
+            let width = wide(frame, given)?;
             Ok(lemma_a_1::network(
                 dim(frame),
                 width,
@@ -257,8 +261,12 @@ fn two(frame: &Frame, given: &Arguments) -> Built<()> {
 }
 
 /// A width of at least the four neurons of the generalisers.
-fn wide(given: &Arguments) -> Built<usize> {
-    given.count("width", 4, super::network::MAX_WIDTH)
+fn wide(frame: &Frame, given: &Arguments) -> Built<usize> {
+    let width = given.count("width", 4, MAX_WIDTH)?;
+    let samples = frame.scene.data.as_ref().map_or(0, Dataset::len);
+    check_work(given.place, &[width, dim(frame) + 1])?;
+    check_work(given.place, &[width, samples])?;
+    Ok(width)
 }
 
 fn on_cube(data: &Dataset<Rational>, given: &Arguments) -> Built<()> {

@@ -183,6 +183,10 @@ impl Weights {
         frame.width = Some(m);
         let d = frame.scene.data.as_ref().map_or(0, |data| data.dim());
         check_work(place, &[m, d + 1])?;
+        check_work(
+            place,
+            &[m, frame.scene.data.as_ref().map_or(0, |data| data.len())],
+        )?;
         let neurons = |frame: &Frame, entries: &Entries| frame.vector(entries, "j", m, &[]);
         let mut first = frame.matrix(&self.first, ("j", m), ("k", d), &[])?;
         if let Some(bias) = &self.bias {

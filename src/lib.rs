@@ -65,6 +65,7 @@
 //! | [`certificate`] | witnesses as text and their check: the part to trust |
 //! | [`search`] | seeded instances |
 //! | [`theorem`] | one file per statement; the index that drives everything |
+//! | [`casefile`] | the constructions and claims of users, from text to verdict |
 //! | [`io`], [`cli`] | files and people; the verbs of the program |
 //!
 //! # From the paper's symbols to names here

@@ -79,7 +79,7 @@ pub(super) fn judged(file: &CaseFile, case: &str, choice: &Choice) -> Built<Choi
                 file,
                 choice,
                 verdict,
-                &format!("no network here: {stop}"),
+                &format!("there is no network here: {stop}"),
             ));
         }
     };
@@ -105,7 +105,7 @@ pub(super) fn judged(file: &CaseFile, case: &str, choice: &Choice) -> Built<Choi
                 _ => (decision.verdict, decision.found),
             };
             ClaimReport {
-                claim: claim.text.clone(),
+                claim: claim.line(),
                 place: claim.place,
                 verdict,
                 found,
@@ -169,7 +169,7 @@ fn scene(file: &CaseFile, choice: &Choice) -> Result<Frame, Stop> {
 
 fn open(file: &CaseFile, choice: &Choice, verdict: Verdict, why: &str) -> ChoiceReport {
     let claim = |claim: &super::Claim| ClaimReport {
-        claim: claim.text.clone(),
+        claim: claim.line(),
         place: claim.place,
         verdict,
         found: why.into(),

@@ -105,7 +105,8 @@ pub struct Side {
     pub tree: Expression,
 }
 
-const PREDICATES: [&str; 7] = [
+/// The properties that claims name.
+pub const PREDICATES: [&str; 8] = [
     "admissible",
     "interpolates",
     "flattest",
@@ -113,6 +114,7 @@ const PREDICATES: [&str; 7] = [
     "near_flattest_abs",
     "near_flattest_rel",
     "equivalent",
+    "logistic_trace",
 ];
 
 impl Claim {
@@ -121,11 +123,16 @@ impl Claim {
         let parsed = Parser::whole(text, claim);
         let (hypotheses, conclusion) = parsed.map_err(|error| better(text, place, error))?;
         Ok(Self {
-            text: text.trim().into(),
+            text: text.into(),
             place,
             hypotheses,
             conclusion,
         })
+    }
+
+    /// As written, on one line.
+    pub fn line(&self) -> String {
+        one_line(&self.text)
     }
 
     /// The names of other networks it speaks of.
@@ -140,15 +147,20 @@ impl Claim {
 
 /// A lone word where a relation should follow is a slip of a predicate.
 fn better(text: &str, place: Place, error: ParseError) -> Misread {
-    let mut misread = inside(place, error);
-    let words = || text.split_whitespace().filter(|word| *word != "not");
-    let word = words().next().unwrap_or_default();
-    let word = word.split('(').next().unwrap_or_default();
-    let known = PREDICATES.contains(&word);
-    if let Some(near) = suggest(word, PREDICATES).filter(|_| !known && words().count() == 1) {
-        misread.message += &format!("; did you mean \"{near}\"?");
-    }
-    misread
+    let mut words = text.split_whitespace().filter(|word| *word != "not");
+    let word = words.next().unwrap_or_default();
+    let name = word.split('(').next().unwrap_or_default();
+    let alone = words.next().is_none() && !PREDICATES.contains(&name);
+    let near = suggest(name, PREDICATES).filter(|_| alone);
+    let Some((near, position)) = near.zip(text.find(word)) else {
+        return inside(place, text, error);
+    };
+    let message = format!("unknown property \"{name}\"; did you mean \"{near}\"?");
+    inside(
+        place,
+        text,
+        ParseError::new(Trouble::Syntax, position, message),
+    )
 }
 
 fn claim(parser: &mut Parser) -> Parsed<(Vec<Assertion>, Assertion)> {
@@ -209,11 +221,15 @@ fn property(parser: &mut Parser) -> Parsed<Property> {
     })
 }
 
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn side(parser: &mut Parser) -> Parsed<Side> {
     parser.peek();
     let start = parser.position();
     let tree = parser.sum()?;
-    let text = parser.since(start).into();
+    let text = one_line(parser.since(start));
     Ok(Side { text, tree })
 }
 

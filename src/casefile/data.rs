@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub const MAX_D: usize = 4_096;
 /// The most samples.
 pub const MAX_N: usize = 20_000;
+/// The most numbers in the inputs, or in one layer's weights.
+pub const MAX_ENTRIES: usize = 2_000_000;
 
 /// Where the training set comes from.
 #[derive(Clone, Debug)]
@@ -53,6 +55,7 @@ enum Kind {
     },
     Csv {
         path: PathBuf,
+        place: Place,
     },
 }
 
@@ -73,17 +76,40 @@ enum PointForm {
     Coordinates(Vec<Formula>),
 }
 
-const KINDS: [&str; 7] = [
-    "xor", "cube", "complete", "random", "points", "formula", "csv",
+/// The kinds of data, each with the keys it takes beside [`COMMON`].
+pub const KINDS: &[(&str, &[&str])] = &[
+    ("xor", &["d", "n", "seed"]),
+    ("cube", &["d"]),
+    ("complete", &["d", "set", "size", "seed"]),
+    (
+        "random",
+        &[
+            "d",
+            "n",
+            "seed",
+            "inputs",
+            "outputs",
+            "repeats",
+            "contradictions",
+        ],
+    ),
+    ("points", &["points"]),
+    ("formula", &["d", "n", "x"]),
+    ("csv", &["file"]),
 ];
+
+/// The keys of every kind of data.
+pub const COMMON: [&str; 2] = ["kind", "labels"];
 
 impl DataForm {
     /// Reads `[data]`; paths are taken from `folder`.
     pub fn read(section: &Section, folder: Option<&Path>) -> Read<Self> {
         let example = "kind = \"xor\"";
-        let (kind, at) = section
-            .text("kind")?
-            .ok_or_else(|| section.missing("kind", example))?;
+        let Some((kind, at)) = section.text("kind")? else {
+            let keys = KINDS.iter().flat_map(|(_, keys)| *keys).chain(&COMMON);
+            section.only(&keys.copied().collect::<Vec<_>>())?;
+            return Err(section.missing("kind", example));
+        };
         let need = |key: &str, example: &str| {
             section
                 .formula(key)?
@@ -92,66 +118,44 @@ impl DataForm {
         let d = || need("d", "d = 4");
         let n = || need("n", "n = 8");
         let seed = || section.formula("seed");
-        let (keys, kind): (&[&str], Kind) = match kind {
-            "xor" => (
-                &["d", "n", "seed"],
-                Kind::Xor {
-                    d: d()?,
-                    n: n()?,
-                    seed: seed()?,
-                },
-            ),
-            "cube" => (&["d"], Kind::Cube { d: d()? }),
-            "complete" => (
-                &["d", "set", "size", "seed"],
-                Kind::Complete {
-                    d: d()?,
-                    set: SetForm::read(section)?,
-                },
-            ),
-            "random" => (
-                &[
-                    "d",
-                    "n",
-                    "seed",
-                    "inputs",
-                    "outputs",
-                    "repeats",
-                    "contradictions",
-                ],
-                Kind::Random {
-                    d: d()?,
-                    n: n()?,
-                    seed: seed()?,
-                    options: options(section)?,
-                },
-            ),
-            "points" => (&["points"], Kind::Points(points(section)?)),
+        let Some((_, keys)) = KINDS.iter().find(|(known, _)| *known == kind) else {
+            let kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+            return Err(unknown("kind of data", kind, &kinds, at));
+        };
+        let known: Vec<&str> = COMMON.iter().chain(*keys).copied().collect();
+        section.only(&known)?;
+        let kind = match kind {
+            "xor" => Kind::Xor {
+                d: d()?,
+                n: n()?,
+                seed: seed()?,
+            },
+            "cube" => Kind::Cube { d: d()? },
+            "complete" => Kind::Complete {
+                d: d()?,
+                set: SetForm::read(section)?,
+            },
+            "random" => Kind::Random {
+                d: d()?,
+                n: n()?,
+                seed: seed()?,
+                options: options(section)?,
+            },
+            "points" => Kind::Points(points(section)?),
             "formula" => {
                 let x = section.entries("x")?;
                 let x = x.ok_or_else(|| section.missing("x", "x = \"if(k = i, 1, 0)\""))?;
-                (
-                    &["d", "n", "x"],
-                    Kind::Formula {
-                        d: d()?,
-                        n: n()?,
-                        x,
-                    },
-                )
+                Kind::Formula {
+                    d: d()?,
+                    n: n()?,
+                    x,
+                }
             }
-            "csv" => (
-                &["file"],
-                Kind::Csv {
-                    path: csv::path(section, folder)?,
-                },
-            ),
-            other => return Err(unknown("kind of data", other, &KINDS, at)),
+            _ => {
+                let (path, place) = csv::path(section, folder)?;
+                Kind::Csv { path, place }
+            }
         };
-        let known: Vec<&str> = ["kind", "labels"]
-            .into_iter()
-            .chain(keys.iter().copied())
-            .collect();
-        section.only(&known)?;
         let labels = section.entries("labels")?;
         let own = matches!(kind, Kind::Points(_) | Kind::Formula { .. });
         if own && labels.is_none() {
@@ -206,12 +210,14 @@ impl DataForm {
         match &self.kind {
             Kind::Xor { d, n, seed: s } => {
                 let (d, n) = (count(d, "d", MAX_D)?, count(n, "n", MAX_N)?);
+                check_work(self.place, &[n, d])?;
                 let sample = xor::sample(d, n, &mut rng(seed(s)?, "xor"));
                 sample.map(rational).map_err(|e| wrong(&e))
             }
             Kind::Cube { d } => {
-                let data = xor::full_cube(count(d, "d", MAX_D)?).map_err(|e| wrong(&e))?;
-                Ok(rational(data))
+                let cube = xor::full_cube(count(d, "d", MAX_D)?);
+                cube.map(rational)
+                    .map_err(|error| Stop::wrong(d.place, error.to_string()))
             }
             Kind::Complete { d, set } => {
                 let d = count(d, "d", MAX_D)?;
@@ -234,6 +240,7 @@ impl DataForm {
                 options,
             } => {
                 let (d, n) = (count(d, "d", MAX_D)?, count(n, "n", MAX_N)?);
+                check_work(self.place, &[n, d])?;
                 let data = dataset(&mut rng(seed(s)?, "random"), n, d, options);
                 if data.len() < n {
                     let message = format!("there are only {} distinct inputs", data.len());
@@ -253,11 +260,13 @@ impl DataForm {
             }
             Kind::Formula { d, n, x } => {
                 let (d, n) = (count(d, "d", MAX_D)?, count(n, "n", MAX_N)?);
-                check_work(self.place, &[d, n])?;
+                check_work(self.place, &[n, d])?;
                 let x = frame.matrix(x, ("i", n), ("k", d), &[])?;
                 Ok(Dataset { x, y: Vec::new() })
             }
-            Kind::Csv { path } => csv::samples(path).map_err(|e| wrong(&e)),
+            Kind::Csv { path, place } => {
+                csv::samples(path).map_err(|what| Stop::wrong(*place, what))
+            }
         }
     }
 }
@@ -306,23 +315,27 @@ impl PointForm {
 pub fn unknown(what: &str, word: &str, known: &[&str], place: Place) -> Misread {
     let near = crate::io::suggest(word, known.iter().copied());
     let hint = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
-    let message = format!(
-        "unknown {what} \"{word}\"{hint} (known: {})",
-        known.join(", ")
-    );
+    let known = match known {
+        [] => "none".into(),
+        known => known.join(", "),
+    };
+    let message = format!("unknown {what} \"{word}\"{hint} (known: {known})");
     Misread::new(place, message)
 }
 
-/// Refuses sizes whose product is past the limit of what is evaluated by formulas.
+/// Refuses sizes whose product is past [`MAX_ENTRIES`].
 pub fn check_work(place: Place, sizes: &[usize]) -> Built<()> {
-    const MAX_ENTRIES: usize = 2_000_000;
     let work = sizes
         .iter()
         .fold(1usize, |work, size| work.saturating_mul(*size));
     if work <= MAX_ENTRIES {
         return Ok(());
     }
-    let message = format!("{work} entries, above the limit {MAX_ENTRIES}");
+    let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+    let message = format!(
+        "{} = {work} entries are more than {MAX_ENTRIES}: make it smaller",
+        sizes.join(" * ")
+    );
     Err(Stop::wrong(place, message))
 }
 

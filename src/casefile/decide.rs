@@ -13,11 +13,13 @@
 use super::claim::{Assertion, Claim, Property, Side};
 use super::frame::{Built, Frame, Stop};
 use super::infimum::Infimum;
-use super::{CaseFile, Choice, Place};
+use super::{CaseFile, Choice};
 use crate::certificate::{Fact, Member, NetworkRecord, Relation};
 use crate::network::Refusal;
 use crate::population::equivalent::{On, equivalent};
-use crate::scalar::text::{Evaluator, Fault, Meter, ParseError, Scope, Trouble};
+use crate::scalar::text::{
+    Evaluator, Fault, MAX_VALUES, Meter, ParseError, Scope, Trouble, no_range,
+};
 use crate::scalar::{Ordered, Radical, Ring};
 use crate::theorem::Verdict;
 use std::cell::OnceCell;
@@ -105,7 +107,7 @@ impl<'a> Judge<'a> {
     pub fn decide(&self, claim: &Claim) -> Built<Decision> {
         let (mut facts, mut members) = (Vec::new(), Vec::new());
         for hypothesis in &claim.hypotheses {
-            let answer = self.answer(hypothesis, claim.place)?;
+            let answer = self.answer(hypothesis, claim)?;
             if answer.verdict != Verdict::Verified {
                 let verdict = match answer.verdict {
                     Verdict::Undecided => Verdict::Undecided,
@@ -122,7 +124,7 @@ impl<'a> Judge<'a> {
             facts.extend(answer.facts);
             members.extend(answer.members);
         }
-        let answer = self.answer(&claim.conclusion, claim.place)?;
+        let answer = self.answer(&claim.conclusion, claim)?;
         facts.extend(answer.facts);
         members.extend(answer.members);
         Ok(Decision {
@@ -133,14 +135,16 @@ impl<'a> Judge<'a> {
         })
     }
 
-    fn answer(&self, assertion: &Assertion, place: Place) -> Built<Answer> {
+    fn answer(&self, assertion: &Assertion, claim: &Claim) -> Built<Answer> {
         let answer = match self.property(&assertion.property) {
             Ok(answer) => answer,
             Err(fault) => match fault.trouble {
                 Trouble::Undefined => Answer::open(Verdict::Vacuous, fault.message),
                 Trouble::Undecided => Answer::open(Verdict::Undecided, fault.message),
                 Trouble::Syntax | Trouble::Name | Trouble::Limit => {
-                    return Err(Stop::new(place, fault));
+                    let position = fault.position.unwrap_or_default();
+                    let error = ParseError::new(fault.trouble, position, fault.message);
+                    return Err(Stop::inside(claim.place, &claim.text, error));
                 }
             },
         };
@@ -237,7 +241,9 @@ impl<'a> Judge<'a> {
 
     fn equivalent(&self, name: &str, on: On) -> Answered {
         let other = self.file.build_other(name, self.choice, self.frame);
-        let other = other.map_err(|stop| Fault::new(stop.trouble, stop.misread.message))?;
+        let other = other.map_err(|stop| {
+            Fault::new(stop.trouble, format!("there is no network {name}: {stop}"))
+        })?;
         let (net, data) = self.frame.scene.both()?;
         let record = NetworkRecord::of(&other);
         Ok(match equivalent(net, &other, &data.x, on)? {
@@ -303,12 +309,15 @@ impl<'a> Judge<'a> {
                 let mut evaluator = self.frame.evaluator();
                 (evaluator.integer(&from.tree)?, evaluator.integer(&to.tree)?)
             }
-            None => self.frame.range(index).ok_or_else(|| {
-                let message =
-                    format!("the index {index} has no range of its own: write {index} = 1..n");
-                Fault::new(Trouble::Name, message)
-            })?,
+            None => {
+                let missing = || Fault::new(Trouble::Name, no_range(index));
+                self.frame.range(index).ok_or_else(missing)?
+            }
         };
+        if to.saturating_sub(from) >= MAX_VALUES {
+            let message = format!("{index} = {from}..{to} has more than {MAX_VALUES} values");
+            return Err(Fault::new(Trouble::Limit, message));
+        }
         for value in from..=to {
             let meter = Meter::default();
             let at = |side: &Side| -> Result<Radical, ParseError> {

@@ -19,9 +19,9 @@ pub struct SearchForm {
 #[derive(Clone, Debug)]
 pub enum Domain {
     /// `a..b`.
-    Integers(Expression, Expression, Place),
+    Integers(Expression, Expression),
     /// `rationals` or `rationals a..b`.
-    Rationals(Option<(Expression, Expression)>, Place),
+    Rationals(Option<(Expression, Expression)>),
 }
 
 impl SearchForm {
@@ -56,17 +56,15 @@ fn domain(text: &str, place: Place) -> Read<Domain> {
     let parsed = Parser::whole(text, |parser| {
         if !parser.eat_word("rationals") {
             let (from, to) = range(parser)?;
-            return Ok(Domain::Integers(from, to, place));
+            return Ok(Domain::Integers(from, to));
         }
         let bounded = parser.peek().is_some();
-        Ok(Domain::Rationals(
-            bounded.then(|| range(parser)).transpose()?,
-            place,
-        ))
+        let ends = bounded.then(|| range(parser)).transpose()?;
+        Ok(Domain::Rationals(ends))
     });
     parsed.map_err(|error| {
         let hint = "; write \"2..12\", \"rationals\" or \"rationals 0..1\"";
-        let misread = inside(place, error);
+        let misread = inside(place, text, error);
         Misread::new(misread.place, misread.message + hint)
     })
 }

@@ -9,7 +9,6 @@
 use super::check::{Part, refutation};
 use super::domain::Domain;
 use super::frame::{Built, Frame, Stop};
-use super::read::Place;
 use super::{CaseFile, Choice};
 use crate::data::Dataset;
 use crate::network::Network;
@@ -221,15 +220,15 @@ impl CaseSpace<'_> {
     ) -> Option<Radical> {
         let frame = self.file.frame(before).ok()?;
         match domain {
-            Domain::Integers(from, to, _) => {
+            Domain::Integers(from, to) => {
                 let mut evaluator = frame.evaluator();
                 let (from, to) = (evaluator.integer(from).ok()?, evaluator.integer(to).ok()?);
                 let reach = to.min(from.saturating_add(2 + attempt as i64 / 16));
                 (from <= to).then(|| Radical::from(between(rng, from, reach)))
             }
-            Domain::Rationals(None, _) => Some(Radical::from_rational(rational(rng))),
-            Domain::Rationals(Some((from, to)), place) => {
-                let end = |tree| frame.value_at(tree, *place).ok();
+            Domain::Rationals(None) => Some(Radical::from_rational(rational(rng))),
+            Domain::Rationals(Some((from, to))) => {
+                let end = |tree| frame.evaluator().value(tree).ok();
                 let (from, to) = (end(from)?, end(to)?);
                 let share = Rational::from((between(rng, 0, 12), 12));
                 let span = crate::scalar::Ring::sub(&to, &from);
@@ -286,17 +285,17 @@ impl CaseSpace<'_> {
         let Ok(frame) = self.file.frame(before) else {
             return false;
         };
-        let within = |from: &Expression, to: &Expression, place: Place| {
-            let end = |tree| frame.value_at(tree, place).ok();
+        let within = |from: &Expression, to: &Expression| {
+            let end = |tree| frame.evaluator().value(tree).ok();
             let value = Radical::from_rational(value.clone());
             end(from)
                 .zip(end(to))
                 .is_some_and(|(from, to)| from <= value && value <= to)
         };
         match domain {
-            Domain::Integers(from, to, place) => *value.denom() == 1 && within(from, to, *place),
-            Domain::Rationals(None, _) => true,
-            Domain::Rationals(Some((from, to)), place) => within(from, to, *place),
+            Domain::Integers(from, to) => *value.denom() == 1 && within(from, to),
+            Domain::Rationals(None) => true,
+            Domain::Rationals(Some((from, to))) => within(from, to),
         }
     }
 }

@@ -13,7 +13,10 @@ use std::cell::OnceCell;
 const MAX_WORK: u64 = 400_000_000;
 
 /// The most coordinates of points whose separators are sought.
-const MAX_SEPARATED: usize = 100_000;
+pub const MAX_SEPARATED: usize = 100_000;
+
+/// The names that a case file knows beside those of the scene, each with indices `[i,k]`.
+pub const SEPARATORS: [&str; 2] = ["separator", "unit_separator"];
 
 /// Why a data set or network was not built: an error of the file, or a formula without a value here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +30,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// A fault at a place of the file.
+    /// A fault at a place of the file; the fault's own position in a text does not count.
     pub fn new(place: Place, fault: impl Into<Fault>) -> Self {
         let fault = fault.into();
         Self {
@@ -41,22 +44,34 @@ impl Stop {
         Self::new(place, Fault::new(Trouble::Name, message))
     }
 
-    /// An error of the text in quotes at `place`.
-    pub fn inside(place: Place, error: ParseError) -> Self {
+    /// An error of `text`, which starts at `place`.
+    pub fn inside(place: Place, text: &str, error: ParseError) -> Self {
         Self {
             trouble: error.trouble,
-            misread: inside(place, error),
+            misread: inside(place, text, error),
         }
     }
 }
 
 impl From<NoSeparators> for Fault {
     fn from(no: NoSeparators) -> Self {
-        let trouble = match no {
-            NoSeparators::NotExtreme { .. } => Trouble::Undefined,
-            NoSeparators::Undecided(_) => Trouble::Undecided,
+        let NoSeparators::NotExtreme {
+            sample,
+            combination,
+        } = &no
+        else {
+            return Self::new(Trouble::Undecided, no.to_string());
         };
-        Self::new(trouble, no.to_string())
+        let twin = combination.weights.iter().position(|weight| *weight == 1);
+        let message = match twin {
+            Some(twin) => format!(
+                "inputs {} and {} are the same, so that nothing separates them",
+                sample.min(&twin) + 1,
+                sample.max(&twin) + 1
+            ),
+            None => no.to_string(),
+        };
+        Self::new(Trouble::Undefined, message)
     }
 }
 
@@ -92,13 +107,16 @@ impl Frame {
     /// The value of a formula, with values for some indices.
     pub fn value(&self, formula: &Formula, bound: &[(&str, i64)]) -> Built<Radical> {
         let value = Evaluator::new(self, &self.meter, bound).value(&formula.tree);
-        value.map_err(|error| Stop::inside(formula.place, error))
-    }
-
-    /// The value of an expression inside a text at `place`.
-    pub fn value_at(&self, tree: &Expression, place: Place) -> Built<Radical> {
-        let value = Evaluator::new(self, &self.meter, &[]).value(tree);
-        value.map_err(|error| Stop::inside(place, error))
+        value.map_err(|mut error| {
+            let at: Vec<String> = bound
+                .iter()
+                .map(|(index, v)| format!("{index} = {v}"))
+                .collect();
+            if !at.is_empty() {
+                error.message += &format!(", at {}", at.join(", "));
+            }
+            Stop::inside(formula.place, &formula.text, error)
+        })
     }
 
     /// An evaluator over this frame.
@@ -110,12 +128,12 @@ impl Frame {
     pub fn count(&self, formula: &Formula, what: &str, least: usize, most: usize) -> Built<usize> {
         let mut evaluator = Evaluator::new(self, &self.meter, &[]);
         let value = evaluator.integer(&formula.tree);
-        let value = value.map_err(|error| Stop::inside(formula.place, error))?;
+        let value = value.map_err(|error| Stop::inside(formula.place, &formula.text, error))?;
         let inside = usize::try_from(value)
             .ok()
             .filter(|v| (least..=most).contains(v));
         inside.ok_or_else(|| {
-            let message = format!("{what} = {value} is outside {least}..{most}");
+            let message = format!("{what} = {value} should lie in {least}..{most}");
             Stop::wrong(formula.place, message)
         })
     }
@@ -170,7 +188,7 @@ impl Frame {
             Entries::Formula(_) => Ok(entries),
             Entries::List(items, at) if items.len() != count => {
                 let message = format!(
-                    "the list has {} items where {index} runs over 1..{count}",
+                    "the list has {} items, but {index} runs over 1..{count}: write {count} or a formula in {index}",
                     items.len()
                 );
                 Err(Stop::wrong(*at, message))
@@ -261,7 +279,21 @@ impl Scope for Frame {
     fn known(&self) -> Vec<String> {
         let mut known = self.scene.known();
         known.extend(self.width.map(|_| "m".into()));
+        if self.scene.data.is_some() {
+            known.extend(SEPARATORS.map(String::from));
+        }
         known
+    }
+
+    fn nearest<'n>(&self, slip: &str, names: Vec<&'n str>) -> Option<&'n str> {
+        self.scene.nearest(slip, names)
+    }
+
+    fn why_not(&self, name: &str) -> Option<String> {
+        match SEPARATORS.contains(&name) {
+            true => Some(format!("write {name}[i,k]")),
+            false => self.scene.why_not(name),
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! | [`read`] | TOML with places, for errors that name line and column |
 //! | [`frame`] | the scope of formulas: parameters, definitions, data, network |
 //! | `parts` | version, parameters, conditions, definitions |
-//! | [`data`], [`csv`], [`network`], [`named`] | the training set; the weights; constructions by name |
+//! | [`data`], [`mod@csv`], [`network`], [`named`] | the training set; the weights; constructions by name |
 //! | [`claim`] | the language of claims |
 //! | [`decide`], `flatness`, [`infimum`] | one claim at one choice of parameters, with the facts that show it |
 //! | [`mod@check`] | all claims at all choices |
@@ -51,6 +51,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use toml::de::DeTable;
 
+/// The keys of a file, the last ones tables.
+pub const KEYS: [&str; 10] = [
+    "flatproof",
+    "title",
+    "where",
+    "claims",
+    "parameters",
+    "let",
+    "data",
+    "network",
+    "networks",
+    "falsify",
+];
 /// The version of the format.
 pub const VERSION: i64 = 1;
 /// The longest case file, in bytes.
@@ -59,7 +72,7 @@ pub const MAX_BYTES: u64 = 1 << 20;
 pub const MAX_CHOICES: usize = 10_000;
 
 /// Names that mean something already.
-const RESERVED: &[&str] = &[
+pub const RESERVED: &[&str] = &[
     "x",
     "y",
     "R",
@@ -106,7 +119,7 @@ pub struct CaseFile {
     pub title: String,
     /// The parameters in the order of the file, with their values.
     pub parameters: Vec<(String, Vec<Values>)>,
-    conditions: Vec<(Condition, Place)>,
+    conditions: Vec<(Condition, String, Place)>,
     definitions: Vec<Definition>,
     /// The training set.
     pub data: DataForm,
@@ -137,18 +150,7 @@ impl CaseFile {
     pub fn read(text: &str, folder: Option<&Path>) -> Read<Self> {
         let table = DeTable::parse(text).map_err(|error| Section::broken(text, &error))?;
         let top = Section::whole(text, table.get_ref());
-        top.only(&[
-            "flatproof",
-            "title",
-            "where",
-            "claims",
-            "parameters",
-            "let",
-            "data",
-            "network",
-            "networks",
-            "falsify",
-        ])?;
+        top.only(&KEYS)?;
         parts::version(&top)?;
         let sections =
             |key: &str, example: &str| top.section(key)?.ok_or_else(|| top.missing(key, example));
@@ -167,7 +169,8 @@ impl CaseFile {
             claims: parts::claims(&top)?,
         };
         if let Some(others) = top.section("networks")? {
-            for (name, _) in others.keys() {
+            for (name, place) in others.keys() {
+                others.at_top(name, place)?;
                 if let Some(section) = others.section(name)? {
                     file.others
                         .insert(name.into(), NetworkForm::read(&section)?);
@@ -209,17 +212,25 @@ impl CaseFile {
     /// A scene with a choice of parameters and the definitions.
     fn scene(&self, choice: &Choice) -> Read<Scene> {
         let mut scene = Scene::new(choice.iter().cloned().collect(), None, None);
+        let mut places = Vec::new();
         for Definition { head, body, place } in &self.definitions {
             let taken = |name: &str| {
                 RESERVED.contains(&name) || self.parameters.iter().any(|(other, _)| other == name)
             };
-            let (name, _) = Definitions::head(head).map_err(|error| inside(*place, error))?;
+            let (name, _) = Definitions::head(head).map_err(|error| inside(*place, head, error))?;
             if taken(&name) {
-                return Err(Misread::new(*place, format!("the name {name} is taken")));
+                let message = format!("the name {name} has a meaning already: choose another");
+                return Err(Misread::new(*place, message));
             }
             scene
                 .define(head, body)
-                .map_err(|error| inside(*place, error))?;
+                .map_err(|error| inside(*place, head, error))?;
+            places.push((name, *place));
+        }
+        let circle = |(name, _): &&(String, Place)| scene.definitions.is_circular(name);
+        if let Some((name, place)) = places.iter().find(circle) {
+            let message = format!("{name} is defined by itself, directly or through others");
+            return Err(Misread::new(*place, message));
         }
         Ok(scene)
     }
@@ -263,9 +274,9 @@ impl CaseFile {
     /// Whether a choice satisfies every condition under `where`.
     pub fn admits(&self, choice: &Choice) -> Built<bool> {
         let frame = self.frame(choice)?;
-        for (condition, place) in &self.conditions {
+        for (condition, text, place) in &self.conditions {
             let holds = frame.evaluator().holds(condition);
-            if !holds.map_err(|error| Stop::inside(*place, error))? {
+            if !holds.map_err(|error| Stop::inside(*place, text, error))? {
                 return Ok(false);
             }
         }
@@ -322,8 +333,10 @@ impl CaseFile {
                 continue;
             };
             if *chosen != found {
-                let message =
-                    format!("the parameter {name} is {chosen}, but {name} = {found} here");
+                let message = format!(
+                    "the parameter {name} is {chosen}, but {name} = {found} here: \
+                     give it that value or another name"
+                );
                 return Err(Stop::wrong(values[0].place(), message));
             }
         }
@@ -335,7 +348,7 @@ impl Values {
     fn place(&self) -> Place {
         match self {
             Self::One(formula) => formula.place,
-            Self::Range(_, _, place) => *place,
+            Self::Range { place, .. } => *place,
         }
     }
 }
@@ -343,9 +356,17 @@ impl Values {
 fn expand(frame: &Frame, values: &Values) -> Built<Vec<Radical>> {
     match values {
         Values::One(formula) => Ok(vec![frame.value(formula, &[])?]),
-        Values::Range(from, to, place) => {
+        Values::Range {
+            text,
+            from,
+            to,
+            place,
+        } => {
             let mut evaluator = frame.evaluator();
-            let mut end = |tree| evaluator.integer(tree).map_err(|e| Stop::inside(*place, e));
+            let mut end = |tree| {
+                let end = evaluator.integer(tree);
+                end.map_err(|error| Stop::inside(*place, text, error))
+            };
             let (from, to) = (end(from)?, end(to)?);
             if to.saturating_sub(from) >= MAX_CHOICES as i64 {
                 let message = format!("more than {MAX_CHOICES} values");

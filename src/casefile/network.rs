@@ -52,38 +52,43 @@ enum Architecture {
     SimLn,
 }
 
-const ARCHITECTURES: [&str; 5] = [
-    "2-MLP-No-Bias",
-    "2-MLP-Bias",
-    "MLP-Bias",
-    "2-MLP-Sim-BN",
-    "2-MLP-Sim-LN",
+/// The architectures, in the order of [`Architecture`], each with its keys beside [`COMMON`].
+pub const ARCHITECTURES: &[(&str, &[&str])] = &[
+    ("2-MLP-No-Bias", &["W2"]),
+    ("2-MLP-Bias", &["b1", "W2"]),
+    ("MLP-Bias", &["b1", "depth", "W", "WD"]),
+    ("2-MLP-Sim-BN", &["b1", "gamma", "W2"]),
+    ("2-MLP-Sim-LN", &["b1", "W2", "eps"]),
 ];
+
+/// The keys of every architecture.
+pub const COMMON: [&str; 3] = ["architecture", "width", "W1"];
 
 impl Architecture {
     fn read(section: &Section) -> Read<Self> {
         let example = "architecture = \"2-MLP-Bias\"";
-        let text = section.text("architecture")?;
-        let (text, place) = text.ok_or_else(|| section.missing("architecture", example))?;
+        let Some((text, place)) = section.text("architecture")? else {
+            let keys = ARCHITECTURES.iter().flat_map(|(_, keys)| *keys);
+            let keys = keys.chain(&COMMON).chain(&["construction"]);
+            section.only(&keys.copied().collect::<Vec<_>>())?;
+            return Err(section.missing("architecture", example));
+        };
         Ok(match text {
             "2-MLP-No-Bias" => Self::NoBias,
             "2-MLP-Bias" => Self::Bias,
             "MLP-Bias" => Self::DeepBias,
             "2-MLP-Sim-BN" => Self::SimBn,
             "2-MLP-Sim-LN" => Self::SimLn,
-            other => return Err(unknown("architecture", other, &ARCHITECTURES, place)),
+            other => {
+                let names: Vec<&str> = ARCHITECTURES.iter().map(|(name, _)| *name).collect();
+                return Err(unknown("architecture", other, &names, place));
+            }
         })
     }
 
-    /// The keys beside `architecture`, `width`, `W1`.
+    /// The keys beside [`COMMON`].
     fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::NoBias => &["W2"],
-            Self::Bias => &["b1", "W2"],
-            Self::DeepBias => &["b1", "depth", "W", "WD"],
-            Self::SimBn => &["b1", "gamma", "W2"],
-            Self::SimLn => &["b1", "W2", "eps"],
-        }
+        ARCHITECTURES[self as usize].1
     }
 }
 
@@ -108,11 +113,7 @@ impl NetworkForm {
             return Ok(Self { kind, place });
         }
         let architecture = Architecture::read(section)?;
-        let common = ["architecture", "width", "W1"];
-        let known: Vec<&str> = common
-            .into_iter()
-            .chain(architecture.keys().iter().copied())
-            .collect();
+        let known: Vec<&str> = COMMON.iter().chain(architecture.keys()).copied().collect();
         section.only(&known)?;
         let has = |key: &str| architecture.keys().contains(&key);
         let need = |key: &str, example: &str| {

@@ -25,11 +25,12 @@ pub(super) fn parameters(top: &Section) -> Read<Vec<(String, Vec<Values>)>> {
         return Ok(Vec::new());
     };
     let one = |(name, place): (&str, Place)| {
+        section.at_top(name, place)?;
         let is_name = matches!(Definitions::head(name), Ok((_, indices)) if indices.is_empty());
         if !is_name || RESERVED.contains(&name) {
             return Err(Misread::new(
                 place,
-                format!("{name:?} cannot be a parameter's name"),
+                format!("{name:?} cannot be a parameter's name: choose another"),
             ));
         }
         let values = section.values(name)?;
@@ -41,11 +42,11 @@ pub(super) fn parameters(top: &Section) -> Read<Vec<(String, Vec<Values>)>> {
     section.keys().into_iter().map(one).collect()
 }
 
-pub(super) fn conditions(top: &Section) -> Read<Vec<(Condition, Place)>> {
+pub(super) fn conditions(top: &Section) -> Read<Vec<(Condition, String, Place)>> {
     let texts = top.texts("where")?.unwrap_or_default();
     let one = |(text, place): (&str, Place)| {
-        let condition = Condition::parse(text).map_err(|error| inside(place, error))?;
-        Ok((condition, place))
+        let condition = Condition::parse(text).map_err(|error| inside(place, text, error))?;
+        Ok((condition, text.to_owned(), place))
     };
     texts.into_iter().map(one).collect()
 }
@@ -59,7 +60,9 @@ pub(super) fn definitions(top: &Section) -> Read<Vec<Definition>> {
         let Some(entries) = section.entries(head)? else {
             continue;
         };
-        let (name, indices) = Definitions::head(head).map_err(|error| inside(place, error))?;
+        section.at_top(head, place)?;
+        let head_error = |error| inside(place, head, error);
+        let (name, indices) = Definitions::head(head).map_err(head_error)?;
         let rank = rank(&entries);
         let (head, body) = match &entries {
             Entries::Formula(formula) => (head.to_owned(), formula.text.clone()),

@@ -16,6 +16,30 @@ pub struct Place {
     pub line: usize,
     /// The column, in characters.
     pub column: usize,
+    /// Whether a text starts here that stands in the file as it is, without escapes, so that one can
+    /// point into it.
+    verbatim: bool,
+}
+
+impl Place {
+    /// The first character of a file.
+    const START: Self = Self {
+        line: 1,
+        column: 1,
+        verbatim: true,
+    };
+
+    /// The place behind `text`, which starts here.
+    fn after(self, text: &str) -> Self {
+        let last = text.rsplit('\n').next().unwrap_or_default();
+        let lines = text.matches('\n').count();
+        let before = if lines == 0 { self.column } else { 1 };
+        Self {
+            line: self.line + lines,
+            column: before + last.chars().count(),
+            verbatim: self.verbatim,
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -58,17 +82,19 @@ pub struct Formula {
 
 impl Formula {
     fn parse(text: &str, place: Place) -> Read<Self> {
-        let tree = Expression::parse(text).map_err(|error| inside(place, error))?;
+        let tree = Expression::parse(text).map_err(|error| inside(place, text, error))?;
         let text = text.to_owned();
         Ok(Self { text, tree, place })
     }
 }
 
-/// An error of a text that stands in quotes at `place`.
-pub fn inside(place: Place, error: ParseError) -> Misread {
-    let column = place.column + 1 + error.position; // the text starts after the quote
-    let line = place.line;
-    Misread::new(Place { line, column }, error.message)
+/// An error of `text`, which starts at `place`.
+pub fn inside(place: Place, text: &str, error: ParseError) -> Misread {
+    let at = match text.get(..error.position) {
+        Some(before) if place.verbatim => place.after(before),
+        _ => place,
+    };
+    Misread::new(at, error.message)
 }
 
 /// A formula in some indices, or a list with one such thing for each value of the first index.
@@ -94,8 +120,20 @@ pub enum Values {
     /// One value.
     One(Formula),
     /// `from..to`, both included.
-    Range(Expression, Expression, Place),
+    Range {
+        /// As written.
+        text: String,
+        /// The first value.
+        from: Expression,
+        /// The last value.
+        to: Expression,
+        /// Where it stands.
+        place: Place,
+    },
 }
+
+/// The keys of a file that stand above its first table.
+pub const TOP: [&str; 4] = ["flatproof", "title", "where", "claims"];
 
 /// A table of the file with its name, for messages.
 pub struct Section<'a> {
@@ -113,7 +151,7 @@ impl<'a> Section<'a> {
             source,
             name: String::new(),
             table,
-            place: Place { line: 1, column: 1 },
+            place: Place::START,
         }
     }
 
@@ -128,6 +166,7 @@ impl<'a> Section<'a> {
         for key in self.table.keys() {
             let name: &str = key.get_ref();
             if !known.contains(&name) {
+                self.at_top(name, self.at(key.span()))?;
                 let hint = suggest(name, known.iter().copied())
                     .map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
                 let message = format!(
@@ -141,6 +180,18 @@ impl<'a> Section<'a> {
         Ok(())
     }
 
+    /// Refuses a key of the whole file that stands in a table, as it does after the table's head.
+    pub fn at_top(&self, key: &str, place: Place) -> Read<()> {
+        if self.name.is_empty() || !TOP.contains(&key) {
+            return Ok(());
+        }
+        let message = format!(
+            "{key} belongs to {} here, since it stands after its head: move it above the first [table]",
+            self.title()
+        );
+        Err(Misread::new(place, message))
+    }
+
     fn title(&self) -> String {
         if self.name.is_empty() {
             "the file".into()
@@ -151,6 +202,10 @@ impl<'a> Section<'a> {
 
     fn at(&self, span: Range<usize>) -> Place {
         place_of(self.source, span)
+    }
+
+    fn at_text(&self, span: Range<usize>, text: &str) -> Place {
+        place_of_text(self.source, span, text)
     }
 
     fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
@@ -180,7 +235,7 @@ impl<'a> Section<'a> {
             return Ok(None);
         };
         match value.get_ref().as_str() {
-            Some(text) => Ok(Some((text, self.at(value.span())))),
+            Some(text) => Ok(Some((text, self.at_text(value.span(), text)))),
             None => Err(self.wrong(key, value, "a text in quotes")),
         }
     }
@@ -227,7 +282,10 @@ impl<'a> Section<'a> {
         let mut keys: Vec<_> = self.table.keys().collect();
         keys.sort_by_key(|key| key.span().start);
         keys.iter()
-            .map(|key| (key.get_ref().as_ref(), self.at(key.span())))
+            .map(|key| {
+                let name = key.get_ref().as_ref();
+                (name, self.at_text(key.span(), name))
+            })
             .collect()
     }
 
@@ -240,11 +298,11 @@ impl<'a> Section<'a> {
     }
 
     fn formula_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Read<Formula> {
-        let place = self.at(value.span());
         match value.get_ref() {
-            DeValue::String(text) => Formula::parse(text, place),
+            DeValue::String(text) => Formula::parse(text, self.at_text(value.span(), text)),
             DeValue::Integer(number) if number.radix() == 10 => {
-                Formula::parse(&number.as_str().replace('_', ""), place)
+                let text = number.as_str().replace('_', "");
+                Formula::parse(&text, self.at_text(value.span(), &text))
             }
             _ => Err(self.wrong(key, value, "an integer or a formula in quotes")),
         }
@@ -275,8 +333,8 @@ impl<'a> Section<'a> {
             return Ok(None);
         };
         let one = |value: &'a Spanned<DeValue<'a>>| match value.get_ref().as_str() {
-            Some(text) => Ok((text, self.at(value.span()))),
-            None => Err(self.wrong(key, value, "a text in quotes")),
+            Some(text) => Ok((text, self.at_text(value.span(), text))),
+            None => Err(self.wrong(key, value, "a text in quotes or a list of such")),
         };
         match value.get_ref() {
             DeValue::Array(items) => items.iter().map(one).collect::<Read<_>>().map(Some),
@@ -293,7 +351,7 @@ impl<'a> Section<'a> {
             return Err(self.wrong(key, value, "a list"));
         };
         let one = |item: &'a Spanned<DeValue<'a>>| match item.get_ref() {
-            DeValue::String(text) => Ok(Item::Text(text.as_ref(), self.at(item.span()))),
+            DeValue::String(text) => Ok(Item::Text(text, self.at_text(item.span(), text))),
             DeValue::Array(entries) => {
                 let entries = entries.iter().map(|entry| self.formula_of(key, entry));
                 entries.collect::<Read<_>>().map(Item::List)
@@ -316,14 +374,19 @@ impl<'a> Section<'a> {
 
     fn values_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Read<Values> {
         if let Some(text) = value.get_ref().as_str().filter(|text| text.contains("..")) {
-            let place = self.at(value.span());
+            let place = self.at_text(value.span(), text);
             let range = Parser::whole(text, |parser| {
                 let from = parser.sum()?;
                 parser.expect("..", "\"..\" and the last value")?;
                 Ok((from, parser.sum()?))
             });
-            let (from, to) = range.map_err(|error| inside(place, error))?;
-            return Ok(Values::Range(from, to, place));
+            let (from, to) = range.map_err(|error| inside(place, text, error))?;
+            return Ok(Values::Range {
+                text: text.into(),
+                from,
+                to,
+                place,
+            });
         }
         Ok(Values::One(self.formula_of(key, value)?))
     }
@@ -343,8 +406,20 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 
 fn place_of(source: &str, span: Range<usize>) -> Place {
     let before = source.get(..span.start.min(source.len())).unwrap_or(source);
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let column = before[start..].chars().count() + 1;
-    Place { line, column }
+    let verbatim = false;
+    Place {
+        verbatim,
+        ..Place::START.after(before)
+    }
+}
+
+/// Where `text` starts in the value at `span`: behind its quotes. If it stands there in escapes, where
+/// the value starts.
+fn place_of_text(source: &str, span: Range<usize>, text: &str) -> Place {
+    let place = place_of(source, span.clone());
+    let raw = source.get(span).unwrap_or_default();
+    raw.find(text).map_or(place, |quotes| Place {
+        verbatim: true,
+        ..place.after(&raw[..quotes])
+    })
 }

@@ -249,26 +249,25 @@ fn text(reports: &[FileReport], out: &Path) -> String {
         }
         text += "\n";
         let mut table = Table::new(["for", "claim", "verdict", "found"]);
-        let mut last = None;
+        let mut last: Option<&Row> = None;
         for row in &report.claims {
             *counts.entry(row.verdict.to_string()).or_insert(0) += 1;
-            let shown = if last == Some(&row.choice) {
-                ""
-            } else {
-                row.choice.as_str()
-            };
-            last = Some(&row.choice);
+            let above = last.filter(|above| above.choice == row.choice);
+            let shown = above.map_or(row.choice.as_str(), |_| "");
+            let repeats = above.is_some_and(|above| above.found == row.found);
+            let found = if repeats { "the same" } else { &row.found };
+            last = Some(row);
             table.row([
                 shown.into(),
                 row.claim.as_str().into(),
                 workspace::verdict_cell(row.verdict),
-                row.found.as_str().into(),
+                found.into(),
             ]);
         }
         text += &table.render(Look::of_stdout());
         if report.left_out > 0 {
             text += &format!(
-                "{} choices of the parameters left out by `where`.\n",
+                "Choices of the parameters left out by `where`: {}.\n",
                 report.left_out
             );
         }

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)] // a panic is how a test fails
 
 mod broken;
+mod check;
 mod facts;
 mod garbage;
 mod usage;

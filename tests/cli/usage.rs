@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use std::ffi::OsString;
 use tempfile::TempDir;
 
-const VERBS: [&str; 5] = ["verify", "falsify", "list", "explain", "recheck"];
+const VERBS: [&str; 6] = ["verify", "falsify", "check", "list", "explain", "recheck"];
 
 #[test]
 fn every_help_shows_an_example() {
@@ -172,7 +172,7 @@ proptest! {
     ) {
         let folder = TempDir::new().unwrap();
         let mut arguments = vec![OsString::from(VERBS[verb])];
-        if ["verify", "falsify"].contains(&VERBS[verb]) {
+        if ["verify", "falsify", "check"].contains(&VERBS[verb]) {
             let safe = ["--budget", "0", "lemma-a.27", "--out"].map(OsString::from);
             arguments.extend(safe.into_iter().chain([folder.path().into()]));
         }

@@ -8,6 +8,9 @@ use crate::scalar::text::{Evaluator, Expression, Fault, Meter, ParseError, Scope
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+/// Between a message and the definition it is about.
+const IN_DEFINITION: &str = ", in the definition of ";
+
 /// A value by name and indices.
 type Memo = RefCell<BTreeMap<(String, Vec<i64>), Result<Radical, Fault>>>;
 
@@ -72,6 +75,16 @@ impl Definitions {
         });
     }
 
+    /// Whether a name without indices is defined by itself, so that it has no value.
+    pub fn is_circular(&self, name: &str) -> bool {
+        let mut used = Vec::new();
+        match self.by_name.get(name) {
+            Some((indices, body)) if indices.is_empty() => self.used_by(body, &mut used),
+            _ => {}
+        }
+        used.iter().any(|other| other == name)
+    }
+
     /// The value of a defined name; `None` if it is not defined. Each is computed once.
     pub fn value(
         &self,
@@ -99,8 +112,17 @@ impl Definitions {
             .collect();
         let value = meter.nested(|| {
             let value = Evaluator::new(scope, meter, &bound).value(body);
-            value
-                .map_err(|error| Fault::new(error.trouble, format!("{}, in {name}", error.message)))
+            // the innermost definition is the one to look at
+            value.map_err(
+                |ParseError {
+                     trouble, message, ..
+                 }| {
+                    if message.contains(IN_DEFINITION) {
+                        return Fault::new(trouble, message);
+                    }
+                    Fault::new(trouble, format!("{message}{IN_DEFINITION}{name}"))
+                },
+            )
         });
         self.known.borrow_mut().insert(key, value.clone());
         Some(value)

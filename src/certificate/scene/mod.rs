@@ -24,7 +24,7 @@
 //! [`definitions`] add names for expressions. Derivatives at a kink are [`Trouble::Undefined`]. Tied to `names_vs_fields`.
 
 pub mod definitions;
-mod names;
+pub mod names;
 #[cfg(test)]
 mod tests;
 
@@ -155,10 +155,10 @@ impl Scene {
 
     /// Network and data, if both are there.
     pub fn both(&self) -> Result<(&Network<Radical>, &Dataset<Radical>), Fault> {
-        let missing = || Fault::new(Trouble::Name, "it needs a network and data");
+        let missing = |what: &str| Fault::new(Trouble::Name, format!("there is no {what} yet"));
         Ok((
-            self.network.as_ref().ok_or_else(missing)?,
-            self.data.as_ref().ok_or_else(missing)?,
+            self.network.as_ref().ok_or_else(|| missing("network"))?,
+            self.data.as_ref().ok_or_else(|| missing("data"))?,
         ))
     }
 

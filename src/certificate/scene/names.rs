@@ -229,37 +229,100 @@ impl Scope for Scene {
     }
 
     fn known(&self) -> Vec<String> {
+        let there = |needs: &Needs| match needs {
+            Needs::Data => self.data.is_some(),
+            Needs::Network => self.network.is_some(),
+        };
+        let names = NAMES.iter().filter(|(_, _, needs)| there(needs));
+        let names = names.map(|(name, _, _)| name.to_string());
         let named = self.parameters.keys().cloned();
-        let data = ["n", "d", "x", "y", "R"].map(String::from);
-        let network = [
-            "m",
-            "D",
-            "W1",
-            "b1",
-            "W",
-            "W2",
-            "WD",
-            "gamma",
-            "a",
-            "eps",
-            "h",
-            "f",
-            "prediction",
-            "squared_gradient",
-            "gram",
-            "multiplicity",
-            "sharpness",
-            "lower_bound",
-            "population_error",
-            "population_mse",
-            "population_deviation",
-        ];
-        let data = data.into_iter().filter(|_| self.data.is_some());
-        let network = network
-            .map(String::from)
-            .into_iter()
-            .filter(|_| self.network.is_some());
         let defined = self.definitions.names().cloned();
-        named.chain(defined).chain(data).chain(network).collect()
+        named.chain(defined).chain(names).collect()
+    }
+
+    fn nearest<'n>(&self, slip: &str, names: Vec<&'n str>) -> Option<&'n str> {
+        crate::io::suggest(slip, names)
+    }
+
+    fn why_not(&self, name: &str) -> Option<String> {
+        if self.parameters.contains_key(name) {
+            return Some(format!("{name} has no index"));
+        }
+        if INDICES.contains(&name) {
+            return Some(format!(
+                "the index {name} has no value here: bind it, as in \"for {name}: ...\" or sum({name}: ...)"
+            ));
+        }
+        let (_, usage, needs) = NAMES.iter().find(|(known, _, _)| *known == name)?;
+        let missing = |what: &str| Some(format!("there is no {what} yet, so {name} has no value"));
+        match (needs, &self.data, &self.network) {
+            (Needs::Data, None, _) => missing("data"),
+            (Needs::Network, _, None) => missing("network"),
+            (Needs::Network, _, Some(net)) if !has(net, name) => {
+                Some(format!("this network has no {name}"))
+            }
+            _ => Some(format!("write {usage}")),
+        }
+    }
+}
+
+/// Samples, neurons, coordinates, layers.
+pub const INDICES: [&str; 4] = ["i", "j", "k", "l"];
+
+/// What a name speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// The training set.
+    Data,
+    /// The network.
+    Network,
+}
+
+/// The names of the language: how each is written, and what it needs.
+pub const NAMES: &[(&str, &str, Needs)] = &[
+    ("n", "n", Needs::Data),
+    ("d", "d", Needs::Data),
+    ("x", "x[i,k]", Needs::Data),
+    ("y", "y[i]", Needs::Data),
+    ("R", "R[i]", Needs::Data),
+    ("m", "m", Needs::Network),
+    ("D", "D", Needs::Network),
+    ("W1", "W1[j,k]", Needs::Network),
+    ("b1", "b1[j]", Needs::Network),
+    ("W", "W[l,j,k]", Needs::Network),
+    ("W2", "W2[j]", Needs::Network),
+    ("WD", "WD[j]", Needs::Network),
+    ("gamma", "gamma[j]", Needs::Network),
+    ("a", "a[j]", Needs::Network),
+    ("eps", "eps", Needs::Network),
+    ("h", "h[i,j] or h[i,j,l]", Needs::Network),
+    ("f", "f[i]", Needs::Network),
+    (
+        "prediction",
+        "prediction(v) for a defined v[k], or prediction(a, b, ...) of d numbers",
+        Needs::Network,
+    ),
+    ("squared_gradient", "squared_gradient[i]", Needs::Network),
+    ("gram", "gram[i,l]", Needs::Network),
+    ("multiplicity", "multiplicity(a)", Needs::Network),
+    ("sharpness", "sharpness", Needs::Network),
+    ("lower_bound", "lower_bound", Needs::Network),
+    ("population_error", "population_error", Needs::Network),
+    ("population_mse", "population_mse", Needs::Network),
+    (
+        "population_deviation",
+        "population_deviation",
+        Needs::Network,
+    ),
+];
+
+/// Whether networks of this architecture have such a thing.
+fn has(net: &Network<Radical>, name: &str) -> bool {
+    match name {
+        "b1" => !matches!(net, Network::NoBias(_)),
+        "W" => matches!(net, Network::Bias(_)),
+        "gamma" | "a" => matches!(net, Network::SimBn(_)),
+        "eps" => matches!(net, Network::SimLn(_)),
+        _ => true,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::scope::{Fault, Meter, Scope};
 use super::syntax::{Comparison, Condition, Expression, Fold, Node};
-use super::{MAX_BITS, MAX_EXPONENT, MAX_WORK, ParseError, Trouble};
+use super::{MAX_BITS, MAX_EXPONENT, MAX_VALUES, MAX_WORK, ParseError, Trouble};
 use crate::scalar::radical::{Radical, Term};
 use crate::scalar::{Field, NoValue, Ordered, Real, Ring};
 use rug::Integer;
@@ -121,14 +121,25 @@ impl<'a> Evaluator<'a> {
     }
 
     fn unknown(&self, position: usize, what: &str, name: &str) -> ParseError {
+        let usage = FUNCTIONS.iter().find(|(known, _)| *known == name);
+        let usage = usage.map(|(_, usage)| format!("write {usage}"));
+        if let Some(why) = usage.or_else(|| self.scope.why_not(name)) {
+            return ParseError::new(Trouble::Name, position, why);
+        }
         let mut known = self.scope.known();
         known.extend(self.bound.iter().map(|(index, _)| index.to_string()));
+        let functions = FUNCTIONS.iter().map(|(name, _)| *name);
+        let near = known.iter().map(String::as_str).chain(functions);
+        let hint = match self.scope.nearest(name, near.collect()) {
+            Some(near) => format!("; did you mean \"{near}\"?"),
+            None => String::new(),
+        };
         let known = if known.is_empty() {
             "none".into()
         } else {
             known.join(", ")
         };
-        let message = format!("unknown {what} \"{name}\" (known: {known})");
+        let message = format!("unknown {what} \"{name}\"{hint} (known: {known})");
         ParseError::new(Trouble::Name, position, message)
     }
 
@@ -144,7 +155,7 @@ impl<'a> Evaluator<'a> {
             let scope = self.scope;
             return match scope.call(function, arguments, self) {
                 Some(value) => value.map_err(at),
-                None => Err(self.unknown(position, "name", function)),
+                None => Err(self.unknown(position, "function", function)),
             };
         }
         let values: Vec<Radical> = arguments
@@ -192,15 +203,20 @@ impl<'a> Evaluator<'a> {
     ) -> Evaluated<Radical> {
         let (from, to) = match range {
             Some((from, to)) => (self.integer(from)?, self.integer(to)?),
-            None => self.scope.range(index).ok_or_else(|| {
-                let message =
-                    format!("the index {index} has no range of its own: write {index} = 1..n");
-                ParseError::new(Trouble::Name, position, message)
-            })?,
+            None => self
+                .scope
+                .range(index)
+                .ok_or_else(|| ParseError::new(Trouble::Name, position, no_range(index)))?,
         };
+        if to.saturating_sub(from) >= MAX_VALUES {
+            let message = format!("{index} = {from}..{to} has more than {MAX_VALUES} values");
+            return Err(ParseError::new(Trouble::Limit, position, message));
+        }
         let mut total: Option<Radical> = None;
         let mut value = from;
         while value <= to {
+            let charged = self.meter.charge(16); // what it takes to bind the index
+            charged.map_err(|fault| fault.at(position))?;
             let next = self.with(index, value, body)?;
             total = Some(match (total, fold) {
                 (None, _) => next,
@@ -323,7 +339,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// The built-in functions and how they are written.
+/// The built-in functions and how they are written; the last two are read by the grammar.
 pub const FUNCTIONS: &[(&str, &str)] = &[
     ("sqrt", "sqrt(a)"),
     ("abs", "abs(a)"),
@@ -333,12 +349,24 @@ pub const FUNCTIONS: &[(&str, &str)] = &[
     ("min", "min(a, b, ...) or min(i: a)"),
     ("floor", "floor(a)"),
     ("mod", "mod(a, b)"),
+    ("sum", "sum(i: a) or sum(i = 1..n: a)"),
+    ("if", "if(condition, a, b)"),
 ];
 
 impl Fault {
+    /// As an error of the expression, at `position` unless it knows better.
     fn at(self, position: usize) -> ParseError {
-        ParseError::new(self.trouble, position, self.message)
+        ParseError::new(
+            self.trouble,
+            self.position.unwrap_or(position),
+            self.message,
+        )
     }
+}
+
+/// The message about an index that stands for no set of values.
+pub fn no_range(index: &str) -> String {
+    format!("the index {index} has no range of its own, as i, j and k have: write {index} = 1..n")
 }
 
 fn compare(a: &Radical, b: &Radical) -> Result<Ordering, Fault> {

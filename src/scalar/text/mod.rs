@@ -27,7 +27,7 @@ pub mod syntax;
 #[cfg(test)]
 mod tests;
 
-pub use evaluate::{Evaluator, FUNCTIONS};
+pub use evaluate::{Evaluator, FUNCTIONS, no_range};
 pub use parser::Parser;
 pub use scope::{Fault, Meter, Scope};
 pub use syntax::Expression;
@@ -43,6 +43,8 @@ pub const MAX_DEPTH: usize = 64;
 pub const MAX_DIGITS: usize = 10_000;
 /// Largest numerator and denominator of an exponent.
 pub const MAX_EXPONENT: u32 = 1000;
+/// The most values of an index.
+pub const MAX_VALUES: i64 = 100_000;
 /// Largest integer of an intermediate value, in bits: `10^MAX_DIGITS` has one more.
 const MAX_BITS: u32 = 33_219;
 /// Work allowed for one expression, in machine words touched.

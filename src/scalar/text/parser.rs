@@ -66,11 +66,17 @@ impl<'a> Parser<'a> {
         match self.text.as_bytes().get(self.position) {
             None => self.error(format!("the expression ends where {wanted} should be")),
             Some(b'.') => self.error("a decimal point is not exact: write p/q"),
+            Some(b'=') if self.is_after("=") => self.error("write = instead of =="),
+            Some(b'*') if self.is_after("*") => self.error("write ^ instead of **"),
             Some(c) if c.is_ascii_graphic() => {
                 self.error(format!("'{}' where {wanted} should be", *c as char))
             }
             Some(_) => self.error(format!("an unknown character where {wanted} should be")),
         }
+    }
+
+    fn is_after(&self, token: &str) -> bool {
+        self.text[..self.position].ends_with(token)
     }
 
     /// The next byte that is not a space.
@@ -140,6 +146,11 @@ impl<'a> Parser<'a> {
         let mut all = vec![self.comparison_from(left)?];
         while self.eat_word("and") {
             all.push(self.comparison()?);
+        }
+        let end = self.position;
+        if self.eat_word("or") {
+            let message = "there is no \"or\": give each condition a branch of its own";
+            return Err(ParseError::new(Trouble::Syntax, end, message.into()));
         }
         Ok(Condition(all))
     }

@@ -29,6 +29,16 @@ pub trait Scope {
 
     /// The names there are, for the message about one that is not.
     fn known(&self) -> Vec<String>;
+
+    /// The name that a slip was meant to be.
+    fn nearest<'n>(&self, _slip: &str, _names: Vec<&'n str>) -> Option<&'n str> {
+        None
+    }
+
+    /// Why a name of the language has no value here: how it is written, or what is missing.
+    fn why_not(&self, _name: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Names with values, without indices.
@@ -51,13 +61,19 @@ pub struct Fault {
     pub trouble: Trouble,
     /// One sentence without its full stop.
     pub message: String,
+    /// Byte offset into the expression, if it is about a part of it.
+    pub position: Option<usize>,
 }
 
 impl Fault {
     /// A fault.
     pub fn new(trouble: Trouble, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { trouble, message }
+        Self {
+            trouble,
+            message,
+            position: None,
+        }
     }
 }
 
@@ -72,7 +88,10 @@ impl From<NoValue> for Fault {
 
 impl From<ParseError> for Fault {
     fn from(error: ParseError) -> Self {
-        Self::new(error.trouble, error.message)
+        Self {
+            position: Some(error.position),
+            ..Self::new(error.trouble, error.message)
+        }
     }
 }
 

@@ -219,6 +219,9 @@ fn witness<'d>(
     if members.is_empty() {
         return None;
     }
+    for member in &mut members {
+        judge.frame.add_separators(member);
+    }
     let refuted: Vec<&Decision> = decisions
         .clone()
         .filter(|decision| decision.verdict == Verdict::Refuted)

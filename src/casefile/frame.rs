@@ -2,12 +2,14 @@
 //! data and network as they come to be, and the separators of the data's extreme points.
 
 use super::read::{Entries, Formula, Misread, Place, inside};
-use crate::certificate::Scene;
+use crate::certificate::scene::definitions::table;
+use crate::certificate::{Fact, Member, Scene};
 use crate::construction::theorem_4_1::{NoSeparators, separators, unit_separators};
 use crate::data::Dataset;
 use crate::scalar::text::{Evaluator, Expression, Fault, Meter, ParseError, Scope, Trouble};
 use crate::scalar::{Radical, Rational};
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 /// Work allowed for one choice of the parameters, in machine words touched.
 const MAX_WORK: u64 = 400_000_000;
@@ -215,6 +217,43 @@ impl Frame {
             x,
             y: rational.collect(),
         })
+    }
+
+    /// Gives a member of a witness the separators that its facts speak of, as definitions: a witness is
+    /// read without searching again.
+    pub fn add_separators(&self, member: &mut Member) {
+        let mut used = BTreeSet::new();
+        for fact in &member.facts {
+            let (Fact::Compare { left, right, .. } | Fact::ForAll { left, right, .. }) = fact
+            else {
+                continue;
+            };
+            for tree in [left, right]
+                .into_iter()
+                .flat_map(|text| Expression::parse(text))
+            {
+                self.scene.definitions.used_by(&tree, &mut used);
+            }
+        }
+        for (name, body) in self.separator_tables() {
+            if used.contains(name) {
+                member.definitions.insert(format!("{name}[i, k]"), body);
+            }
+        }
+    }
+
+    /// The separators that have been searched for, as texts in `i` and `k`.
+    fn separator_tables(&self) -> Vec<(&'static str, String)> {
+        let of = |cell: &Vectors| -> Option<String> {
+            let rows = cell.get()?.as_ref().ok()?.iter();
+            let row = |row: &Vec<Rational>| table("k", row.iter().map(Rational::to_string));
+            Some(table("i", rows.map(row)))
+        };
+        let cells = [&self.separators, &self.unit_separators];
+        let named = SEPARATORS.into_iter().zip(cells);
+        named
+            .filter_map(|(name, cell)| Some((name, of(cell)?)))
+            .collect()
     }
 
     /// A vector for each input, which has to be an extreme point, with `v_i.(x_i - x_j) >= 2` for all

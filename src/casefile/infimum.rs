@@ -2,17 +2,17 @@
 //! on its data: a lower bound, and the trace of a network that comes as close as any we know.
 //!
 //! Lower bounds: per sample (Wen, Li, Ma 2023, Eqs. 2-3, Lemma A.12), and 8 for batch norm on complete
-//! training sets. Candidates: the memorisers and generalisers of the paper in their repaired forms. A
-//! candidate is used as evidence only after its trace has been computed and its facts re-checked.
-//! Tied to `candidates_attain_their_bounds`.
+//! training sets. Candidates: the memorisers and generalisers of the paper in their repaired forms, and the
+//! network itself with its neurons [`balanced`]. A candidate is used as evidence only after its trace has
+//! been computed and its facts re-checked. Tied to `candidates_attain_their_bounds`.
 
 use super::frame::Frame;
 use crate::certificate::{Fact, Member, Relation, Scene, Witness, check};
 use crate::construction::no_bias_memoriser::{self, AtZero};
 use crate::construction::{proposition_4_2, proposition_5, theorem_4_1, theorem_5_1};
 use crate::data::{Dataset, xor};
-use crate::network::{Bias, Network, SimLn};
-use crate::scalar::{Radical, Rational, Ring};
+use crate::network::{Bias, Network, NoBias, SimLn};
+use crate::scalar::{Field, Radical, Rational, Real, Ring};
 use std::collections::BTreeMap;
 
 /// Bounds on the least trace.
@@ -79,9 +79,9 @@ fn candidate(
     net: &Network<Radical>,
     data: &Dataset<Radical>,
 ) -> Option<(Radical, Evidence)> {
-    let distinct = frame.rational_data().ok()?.distinct()?;
     let width = net.architecture().width();
-    let candidates: Vec<Network<Radical>> = match net {
+    let distinct = frame.rational_data().ok().and_then(|data| data.distinct());
+    let papers = distinct.map_or(Vec::new(), |distinct| match net {
         Network::Bias(net) if is_rectangular(net) => bias(net, &distinct, width),
         Network::SimLn(net) => layer_norm(net, &distinct, width),
         Network::NoBias(_) if width == distinct.len() => {
@@ -90,8 +90,9 @@ fn candidate(
             memoriser.into_iter().map(Network::NoBias).collect()
         }
         _ => Vec::new(),
-    };
-    let traced = candidates.into_iter().filter_map(|net| {
+    });
+    let candidates = papers.into_iter().chain(balanced(net, data));
+    let traced = candidates.filter_map(|net| {
         let scene = Scene::new(BTreeMap::new(), Some(data.clone()), Some(net));
         let interpolates = scene.misfit().ok()?.is_none();
         let trace = scene.sharpness().ok()?.clone();
@@ -107,6 +108,51 @@ fn candidate(
             value,
         });
     Some((trace, Evidence::Network(Box::new(member))))
+}
+
+/// The two-layer network with every neuron rescaled to its least cost, the same function on the data:
+///
+/// ```text
+/// W1'_j c, W2_j / c,   c^4 = W2_j^2 A_j / B_j,   A_j = sum ||x'_i||^2, B_j = sum z_ij^2 over its samples.
+/// ```
+///
+/// Dead neurons stay as they are; one with `W2_j = 0` dies if there are biases. `None` for other
+/// architectures and where such a root is out of reach.
+fn balanced(net: &Network<Radical>, data: &Dataset<Radical>) -> Option<Network<Radical>> {
+    let (has_bias, lifted) = match net {
+        Network::NoBias(_) => (false, data.x.clone()),
+        Network::Bias(net) if net.depth() == 2 => (true, data.with_bias()),
+        _ => return None,
+    };
+    let zeros = || vec![Radical::zero(); net.last().len()];
+    let (mut a, mut b) = (zeros(), zeros());
+    let layers = net.activations(&data.x).ok()?;
+    for (x, fired) in lifted.iter().zip(layers.first()?) {
+        let radius = Radical::dot(x, x);
+        for (j, z) in &fired.active {
+            a[*j] = a[*j].add(&radius);
+            b[*j] = b[*j].add(&z.square());
+        }
+    }
+    let (mut first, mut last) = (net.first_layer().to_vec(), net.last().to_vec());
+    for (j, (row, weight)) in first.iter_mut().zip(&mut last).enumerate() {
+        let silent = *weight == Radical::zero();
+        if silent && has_bias {
+            *row = theorem_4_1::dead_row(row.len());
+        } else if !silent && b[j] != Radical::zero() {
+            let c = weight.square().mul(&a[j]).div(&b[j]).ok()?.root(4).ok()?;
+            row.iter_mut().for_each(|w| *w = w.mul(&c));
+            *weight = weight.div(&c).ok()?;
+        }
+    }
+    Some(match net {
+        Network::NoBias(_) => Network::NoBias(NoBias { first, last }),
+        _ => Network::Bias(Bias {
+            first,
+            hidden: vec![],
+            last,
+        }),
+    })
 }
 
 /// All hidden layers of one width, as the candidates have.
@@ -166,4 +212,32 @@ fn is_xor(data: &Dataset<Rational>) -> bool {
     data.dim() >= 2
         && data.x.iter().flatten().all(|x| *x == 1 || *x == -1)
         && data.x.iter().zip(&data.y).all(|(x, y)| xor::label(x) == *y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sharpness::bound::Bounded;
+    use crate::sharpness::closed_form::trace;
+
+    /// A memoriser with one neuron out of balance is above the bound, and balanced it attains it.
+    #[test]
+    fn balanced_vs_bound() {
+        let rational = |p: i64, q: i64| Rational::from((p, q));
+        let data = Dataset {
+            x: vec![vec![rational(3, 1)], vec![rational(-1, 2)]],
+            y: vec![rational(-2, 1), rational(1, 3)],
+        };
+        let v = theorem_4_1::separators(&data.x).unwrap();
+        let mut net = theorem_4_1::repaired(&data, &v, 2).unwrap();
+        let data = data.map(|q| Radical::from_rational(q.clone()));
+        let least = Bounded::Bias { depth: 2 }.least_trace(&data).unwrap();
+        let two = Radical::from_int(2);
+        net.first[0].iter_mut().for_each(|w| *w = w.mul(&two));
+        net.last[0] = net.last[0].div(&two).unwrap();
+        let net = Network::Bias(net);
+        assert!(trace(&net, &data.x).unwrap() > least);
+        let again = balanced(&net, &data).unwrap();
+        assert_eq!(trace(&again, &data.x).unwrap(), least);
+    }
 }

@@ -6,7 +6,7 @@ use crate::scalar::Radical;
 use crate::scalar::text::Parser;
 use crate::scalar::text::{Evaluator, Expression, Fault, Meter, ParseError, Scope, Trouble};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Between a message and the definition it is about.
 const IN_DEFINITION: &str = ", in the definition of ";
@@ -63,13 +63,12 @@ impl Definitions {
         self.by_name.keys()
     }
 
-    /// The names that `expression` uses, themselves or through others.
-    pub fn used_by(&self, expression: &Expression, used: &mut Vec<String>) {
+    /// The names that `expression` uses, defined or not, in itself or through definitions.
+    pub fn used_by(&self, expression: &Expression, used: &mut BTreeSet<String>) {
         expression.each_name(&mut |name| {
-            if let Some((_, body)) = self.by_name.get(name)
-                && !used.iter().any(|other| other == name)
+            if used.insert(name.into())
+                && let Some((_, body)) = self.by_name.get(name)
             {
-                used.push(name.into());
                 self.used_by(body, used);
             }
         });

@@ -76,12 +76,12 @@ impl Definitions {
 
     /// Whether a name without indices is defined by itself, so that it has no value.
     pub fn is_circular(&self, name: &str) -> bool {
-        let mut used = Vec::new();
+        let mut used = BTreeSet::new();
         match self.by_name.get(name) {
             Some((indices, body)) if indices.is_empty() => self.used_by(body, &mut used),
             _ => {}
         }
-        used.iter().any(|other| other == name)
+        used.contains(name)
     }
 
     /// The value of a defined name; `None` if it is not defined. Each is computed once.

@@ -206,7 +206,7 @@ fn indices_sums_and_branches() {
     assert!(error("v[5]").starts_with("v has the indices 1 to 4 at character 1"));
     assert!(error("w[1]").starts_with("unknown name \"w\" (known: v)"));
     assert!(error("v[1/2]").starts_with("1/2 is not an integer of a usable size"));
-    assert!(error("sum(l: 1)").contains("no range of its own: write l = 1..n"));
+    assert!(error("sum(l: 1)").contains("no range of its own, as i, j and k have: write l = 1..n"));
     assert!(error("max(i = 2..1: 1)").contains("no values is undefined"));
     assert!(error("mod(1)").starts_with("write mod(a, b)"));
     assert!(error("if(1, 2)").contains("one of < <= = != >= >"));

@@ -192,9 +192,10 @@ fn assertions_are_those_of_the_code() {
 #[test]
 fn limits_are_those_of_the_code() {
     let shown: BTreeMap<&str, &str> = table("limit").iter().map(|row| (row[0], row[1])).collect();
-    let known: [(&str, u64); 15] = [
+    let known: [(&str, u64); 16] = [
         ("bytes of a file", casefile::MAX_BYTES),
         ("choices of the parameters", casefile::MAX_CHOICES as u64),
+        ("definitions", casefile::MAX_DEFINITIONS as u64),
         ("d", data::MAX_D as u64),
         ("n", data::MAX_N as u64),
         ("width", network::MAX_WIDTH as u64),
@@ -247,4 +248,18 @@ fn json_fields_are_those_of_the_program() {
     for key in keys(&report["files"][0]).union(&keys(&report)) {
         assert!(PAGE.contains(&format!("`{key}`")), "{key}");
     }
+}
+
+#[test]
+fn the_error_on_the_page_is_the_program_s() {
+    let folder = TempDir::new().unwrap();
+    let example = blocks(PAGE).remove(0).text.replace("sharpness", "sharpnes");
+    std::fs::write(folder.path().join("my.toml"), example).unwrap();
+    let error = check(folder.path(), "my.toml", "text").stderr;
+    let home = format!("flatproof: {}/", folder.path().display());
+    let sentence = error.strip_prefix(&home).unwrap().split(" (known").next();
+    assert!(
+        PAGE.contains(&format!("`{}`", sentence.unwrap())),
+        "{error}"
+    );
 }

@@ -68,6 +68,8 @@ pub const KEYS: [&str; 10] = [
 pub const VERSION: i64 = 1;
 /// The longest case file, in bytes.
 pub const MAX_BYTES: u64 = 1 << 20;
+/// The most definitions of one file.
+pub const MAX_DEFINITIONS: usize = 1_000;
 /// The most choices of parameters of one file.
 pub const MAX_CHOICES: usize = 10_000;
 
@@ -199,7 +201,14 @@ impl CaseFile {
                 }
             }
         }
-        self.scene(&Vec::new()).map(|_| ())
+        let scene = self.scene(&Vec::new())?;
+        for Definition { head, place, .. } in &self.definitions {
+            if scene.definitions.is_circular(head) {
+                let message = format!("{head} is defined by itself, directly or through others");
+                return Err(Misread::new(*place, message));
+            }
+        }
+        Ok(())
     }
 
     /// The definitions, head and body.
@@ -212,7 +221,6 @@ impl CaseFile {
     /// A scene with a choice of parameters and the definitions.
     fn scene(&self, choice: &Choice) -> Read<Scene> {
         let mut scene = Scene::new(choice.iter().cloned().collect(), None, None);
-        let mut places = Vec::new();
         for Definition { head, body, place } in &self.definitions {
             let taken = |name: &str| {
                 RESERVED.contains(&name) || self.parameters.iter().any(|(other, _)| other == name)
@@ -225,12 +233,6 @@ impl CaseFile {
             scene
                 .define(head, body)
                 .map_err(|error| inside(*place, head, error))?;
-            places.push((name, *place));
-        }
-        let circle = |(name, _): &&(String, Place)| scene.definitions.is_circular(name);
-        if let Some((name, place)) = places.iter().find(circle) {
-            let message = format!("{name} is defined by itself, directly or through others");
-            return Err(Misread::new(*place, message));
         }
         Ok(scene)
     }

@@ -2,7 +2,7 @@
 
 use super::claim::Claim;
 use super::read::{Entries, Misread, Place, Read, Section, Values, inside};
-use super::{Definition, RESERVED, VERSION};
+use super::{Definition, MAX_DEFINITIONS, RESERVED, VERSION};
 use crate::certificate::scene::definitions::{Definitions, table};
 use crate::scalar::text::syntax::Condition;
 
@@ -57,6 +57,10 @@ pub(super) fn definitions(top: &Section) -> Read<Vec<Definition>> {
     };
     let mut definitions = Vec::new();
     for (head, place) in section.keys() {
+        if definitions.len() == MAX_DEFINITIONS {
+            let message = format!("more than {MAX_DEFINITIONS} definitions");
+            return Err(Misread::new(place, message));
+        }
         let Some(entries) = section.entries(head)? else {
             continue;
         };

@@ -343,3 +343,21 @@ fn candidates_attain_their_bounds() {
         assert!(matches!(fact, Fact::LeastTrace { .. } | Fact::CompleteSet));
     }
 }
+
+/// Long chains of definitions neither hang nor overflow the stack.
+#[test]
+fn many_definitions() {
+    let chain = |count: usize| {
+        let links = (1..count).map(|i| format!("u{i} = \"u{}\"\n", i + 1));
+        let links: String = links.collect();
+        let rest = memoriser("1").replace("[let]\n", &format!("[let]\n{links}u{count} = 1\n"));
+        format!("flatproof = 1\nclaims = [\"interpolates\", \"u{count} = 1\"]\n{rest}")
+    };
+    // one more is t
+    let file = CaseFile::read(&chain(MAX_DEFINITIONS - 1), None).unwrap();
+    let (reports, _) = check(&file, "case", None, || ()).unwrap();
+    let is_verified = |claim: &ClaimReport| claim.verdict == Verified;
+    assert!(reports[0].claims.iter().all(is_verified));
+    let misread = CaseFile::read(&chain(MAX_DEFINITIONS), None).unwrap_err();
+    assert_eq!(misread.message, "more than 1000 definitions");
+}

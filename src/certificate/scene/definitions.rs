@@ -65,13 +65,14 @@ impl Definitions {
 
     /// The names that `expression` uses, defined or not, in itself or through definitions.
     pub fn used_by(&self, expression: &Expression, used: &mut BTreeSet<String>) {
-        expression.each_name(&mut |name| {
-            if used.insert(name.into())
-                && let Some((_, body)) = self.by_name.get(name)
-            {
-                self.used_by(body, used);
-            }
-        });
+        let mut bodies = vec![expression]; // no recursion: the chain may be long
+        while let Some(body) = bodies.pop() {
+            body.each_name(&mut |name| {
+                if used.insert(name.into()) {
+                    bodies.extend(self.by_name.get(name).map(|(_, body)| body));
+                }
+            });
+        }
     }
 
     /// Whether a name without indices is defined by itself, so that it has no value.

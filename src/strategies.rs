@@ -306,7 +306,7 @@ impl Hypothesis for Interpolating {
         if Kind::of(net) != self.kind {
             return None;
         }
-        let net = networks::with_last_solved(net, &distinct.x, &distinct.y);
+        let net = networks::with_last_solved(net, &distinct.x, &distinct.y, &data.x);
         Some((net.ok().flatten()?, data_value))
     }
 }

@@ -163,7 +163,7 @@ pub fn interpolating(
     y: &[Rational],
 ) -> Option<Network<Radical>> {
     let net = solvable(rng, kind, x)?;
-    with_last_solved(&net, x, y).ok().flatten()
+    with_last_solved(&net, x, y, x).ok().flatten()
 }
 
 /// An admissible network as wide as there are inputs, with independent features: it can be made to
@@ -172,17 +172,19 @@ pub fn solvable(rng: &mut impl Rng, kind: Kind, x: &[Vec<Rational>]) -> Option<N
     let zeros = vec![Rational::new(); x.len()];
     (0..DRAWS).find_map(|_| {
         let net = admissible(rng, kind, x.len(), x)?;
-        with_last_solved(&net, x, &zeros).ok().flatten()?;
+        with_last_solved(&net, x, &zeros, x).ok().flatten()?;
         Some(net)
     })
 }
 
 /// The network with its last layer replaced so that it interpolates, if it is as wide as there are
-/// inputs and its features are independent.
+/// inputs and its features are independent. `x` are the distinct ones of the training inputs `train`,
+/// over which batch norm takes its means: repeats weigh there.
 pub fn with_last_solved(
     net: &Network<Rational>,
     x: &[Vec<Rational>],
     y: &[Rational],
+    train: &[Vec<Rational>],
 ) -> Result<Option<Network<Radical>>, Refusal> {
     let activations = net.admissible(x)?;
     let features = &activations[activations.len() - 1];
@@ -219,7 +221,7 @@ pub fn with_last_solved(
             let Network::SimBn(rational) = net else {
                 return Ok(None);
             };
-            let squares = rational.mean_squares(&activations[0])?;
+            let squares = rational.mean_squares(&net.admissible(train)?[0])?;
             for (j, (w, a2)) in solution.iter().zip(&squares).enumerate() {
                 bn.last[j] = w.mul(&lift(a2).sqrt()?).div(&bn.gamma[j])?; // gamma W2 / a = w
             }

@@ -91,6 +91,14 @@ proptest! {
         })?;
     }
 
+    /// Repeats weigh in the means of batch norm: an instance once missed.
+    #[test]
+    fn batch_norm_interpolates_repeats(seed: u64) {
+        let options = Options { repeats: true, ..Options::default() };
+        let strategy = interpolating(Kind::SimBn, datasets(3..=3, 2..=2, options));
+        walk(&strategy, seed, 0, |(net, data)| net.interpolates(data) == Ok(true))?;
+    }
+
     /// What proptest ends at is what the greedy loop of the search ends at.
     #[test]
     fn shrinking_vs_minimise(seed: u64) {

@@ -3,7 +3,7 @@
 //!
 //! Lower bounds: per sample (Wen, Li, Ma 2023, Eqs. 2-3, Lemma A.12), and 8 for batch norm on complete
 //! training sets. Candidates: the memorisers and generalisers of the paper in their repaired forms, and the
-//! network itself with its neurons [`balanced`]. A candidate is used as evidence only after its trace has
+//! network itself with its neurons `balanced`. A candidate is used as evidence only after its trace has
 //! been computed and its facts re-checked. Tied to `candidates_attain_their_bounds`.
 
 use super::frame::Frame;

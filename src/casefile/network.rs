@@ -52,7 +52,7 @@ enum Architecture {
     SimLn,
 }
 
-/// The architectures, in the order of [`Architecture`], each with its keys beside [`COMMON`].
+/// The architectures, in the order of the enum, each with its keys beside [`COMMON`].
 pub const ARCHITECTURES: &[(&str, &[&str])] = &[
     ("2-MLP-No-Bias", &["W2"]),
     ("2-MLP-Bias", &["b1", "W2"]),

@@ -1,6 +1,7 @@
 //! `flatproof check FILE...`: a verdict for each claim of case files, at each choice of parameters.
 
-use super::{Ended, Format, Status, Unusable, to_json, workspace};
+use super::workspace::{self, Common};
+use super::{Ended, Format, Status, Unusable, to_json};
 use crate::casefile::{CaseFile, ChoiceReport, ClaimReport, MAX_BYTES, check};
 use crate::io::junit::{self, Suite};
 use crate::io::{Look, Progress, Table, read_bounded, write_atomic};
@@ -24,21 +25,11 @@ pub(super) struct Options {
     /// Case files
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Where the facts are written, for `recheck`
-    #[arg(long, value_name = "DIR", default_value = "flatproof-out")]
-    out: PathBuf,
     /// Also write a JUnit report, which continuous integration shows as tests
     #[arg(long, value_name = "PATH")]
     junit: Option<PathBuf>,
-    /// Threads, at most 1024; 0 means one per core
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1024))]
-    jobs: u16,
-    /// Give up after so many seconds; what is left is undecided
-    #[arg(long, value_name = "SECONDS")]
-    budget: Option<u64>,
-    /// Text for people or JSON for machines
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    common: Common,
 }
 
 #[derive(Serialize)]
@@ -79,9 +70,9 @@ pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
         .iter()
         .map(|path| read(path))
         .collect::<Result<Vec<_>, _>>()?;
-    let deadline = workspace::deadline(options.budget);
-    let pool = workspace::pool(options.jobs)?;
-    workspace::make_folders(&options.out, &[FOLDER])?;
+    let deadline = options.common.deadline();
+    let pool = options.common.pool()?;
+    workspace::make_folders(&options.common.out, &[FOLDER])?;
     let mut reports = Vec::new();
     for (path, file) in options.files.iter().zip(&files) {
         reports.push(pool.install(|| one(options, path, file, deadline))?);
@@ -96,12 +87,12 @@ pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
         .map(|row| status_of(row.verdict))
         .max()
         .unwrap_or(Status::AsExpected);
-    let text = match options.format {
+    let text = match options.common.format {
         Format::Json => to_json(&Report {
             schema: SCHEMA,
             files: reports,
         })?,
-        Format::Text => text(&reports, &options.out),
+        Format::Text => text(&reports, &options.common.out),
     };
     Ok(Ended { status, text })
 }
@@ -135,6 +126,7 @@ fn one(
     let mut claims = Vec::new();
     for (place, report) in reports.into_iter().enumerate() {
         let path = options
+            .common
             .out
             .join(FOLDER)
             .join(format!("{name}-{}.json", place + 1));

@@ -1,7 +1,8 @@
 //! `flatproof falsify [CASE or FILE]...`: searches for instances on which cases, or the claims of case
 //! files, fail, and saves the simplest.
 
-use super::{Ended, Format, Status, Unusable, check, select, to_json, workspace};
+use super::workspace::{self, Common};
+use super::{Ended, Format, Status, Unusable, check, select, to_json};
 use crate::casefile::{self, CaseFile};
 use crate::io::{Cell, Look, Progress, Table};
 use crate::theorem::{Case, Hunted, Search, Verdict, falsify, index};
@@ -28,21 +29,11 @@ pub(super) struct Options {
     /// Instances tried per case
     #[arg(long, default_value_t = 400)]
     attempts: usize,
-    /// Where witnesses are written
-    #[arg(long, value_name = "DIR", default_value = "flatproof-out")]
-    out: PathBuf,
     /// Seed of the search
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Threads, at most 1024; 0 means one per core
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1024))]
-    jobs: u16,
-    /// Stop searching after so many seconds
-    #[arg(long, value_name = "SECONDS")]
-    budget: Option<u64>,
-    /// Text for people or JSON for machines
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    common: Common,
 }
 
 #[derive(Serialize)]
@@ -77,12 +68,12 @@ struct Report {
 pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
     let targets = targets(&options.targets)?;
     let search = Search {
-        deadline: workspace::deadline(options.budget),
+        deadline: options.common.deadline(),
         ..Search::new(options.seed, options.attempts)
     };
-    let pool = workspace::pool(options.jobs)?;
-    let folder = options.out.join("falsify");
-    workspace::make_folders(&options.out, &["falsify"])?;
+    let pool = options.common.pool()?;
+    let folder = options.common.out.join("falsify");
+    workspace::make_folders(&options.common.out, &["falsify"])?;
     let progress = Progress::new(targets.len() as u64);
     let one = |target: &Target| {
         progress.message(&target.id());
@@ -94,7 +85,7 @@ pub(super) fn run(options: &Options) -> Result<Ended, Unusable> {
     drop(progress);
     let rows = rows?;
     let status = rows.iter().map(|row| row.status).max();
-    let text = match options.format {
+    let text = match options.common.format {
         Format::Json => to_json(&Report {
             schema: SCHEMA,
             cases: rows,

@@ -1,6 +1,7 @@
 //! `flatproof verify [CASE]...`: runs theory cases, saves their witnesses, prints the table.
 
-use super::{Ended, Format, Status, Unusable, select, to_json, workspace};
+use super::workspace::{self, Common};
+use super::{Ended, Format, Status, Unusable, select, to_json};
 use crate::certificate::Witness;
 use crate::io::{Look, Progress, Table, write_atomic};
 use crate::theorem::{Case, Form, Outcome, Run, Size, Verdict};
@@ -23,24 +24,14 @@ pub(super) struct Options {
     /// Larger instances: up to d = 80, n = 1000 (minutes)
     #[arg(long)]
     full: bool,
-    /// Where witnesses and certificates are written
-    #[arg(long, value_name = "DIR", default_value = "flatproof-out")]
-    out: PathBuf,
     /// Seed of the instance generators
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Threads, at most 1024; 0 means one per core
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1024))]
-    jobs: u16,
-    /// Give up after so many seconds; what is left is undecided
-    #[arg(long, value_name = "SECONDS")]
-    budget: Option<u64>,
     /// Take over the cases that a stopped run of this program, seed and size had finished
     #[arg(long)]
     resume: bool,
-    /// Text for people or JSON for machines
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    common: Common,
 }
 
 /// One row of the result, and of the file that `--resume` reads.
@@ -80,10 +71,10 @@ fn against(expected: &BTreeMap<String, Verdict>, options: &Options) -> Result<En
         Size::Default
     };
     let run = Run {
-        deadline: workspace::deadline(options.budget),
+        deadline: options.common.deadline(),
         ..Run::new(options.seed, size)
     };
-    let pool = workspace::pool(options.jobs)?;
+    let pool = options.common.pool()?;
     let ledger = Ledger::open(options)?;
     let progress = Progress::new(cases.len() as u64);
     let one = |case: &&'static Case| {
@@ -111,12 +102,12 @@ fn against(expected: &BTreeMap<String, Verdict>, options: &Options) -> Result<En
         .map(status_of)
         .max()
         .unwrap_or(Status::AsExpected);
-    let text = match options.format {
+    let text = match options.common.format {
         Format::Json => to_json(&Report {
             schema: SCHEMA,
             cases: rows,
         })?,
-        Format::Text => text(&rows, &options.out),
+        Format::Text => text(&rows, &options.common.out),
     };
     Ok(Ended { status, text })
 }
@@ -141,7 +132,7 @@ struct Ledger {
 
 impl Ledger {
     fn open(options: &Options) -> Result<Self, Unusable> {
-        let out = options.out.clone();
+        let out = options.common.out.clone();
         workspace::make_folders(&out, &["witnesses", "certificates", "finished"])?;
         let size = if options.full { "full" } else { "default" };
         let key = format!("{:016x}-{}-{size}", program_hash(), options.seed);

@@ -1,21 +1,40 @@
 //! What the verbs that run cases share: threads, time, and the folder their evidence goes to.
 
-use super::Unusable;
+use super::{Format, Unusable};
 use crate::certificate::Witness;
 use crate::io::{Cell, write_atomic};
 use crate::theorem::Verdict;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Threads that work on cases; 0 means one per core.
-pub(super) fn pool(jobs: u16) -> Result<rayon::ThreadPool, Unusable> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.into());
-    pool.build().map_err(Unusable::from_error)
+/// The options they have in common.
+#[derive(clap::Args)]
+pub(super) struct Common {
+    /// Where witnesses and certificates are written
+    #[arg(long, value_name = "DIR", default_value = "flatproof-out")]
+    pub(super) out: PathBuf,
+    /// Threads, at most 1024; 0 means one per core
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1024))]
+    jobs: u16,
+    /// Give up after so many seconds; what is left is undecided
+    #[arg(long, value_name = "SECONDS")]
+    budget: Option<u64>,
+    /// Text for people or JSON for machines
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
 }
 
-/// The end of a budget of so many seconds from now; none if it lies beyond the clock.
-pub(super) fn deadline(budget: Option<u64>) -> Option<Instant> {
-    Instant::now().checked_add(Duration::from_secs(budget?))
+impl Common {
+    /// The threads to work on.
+    pub(super) fn pool(&self) -> Result<rayon::ThreadPool, Unusable> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.into());
+        pool.build().map_err(Unusable::from_error)
+    }
+
+    /// The end of the budget from now; none if it lies beyond the clock.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        Instant::now().checked_add(Duration::from_secs(self.budget?))
+    }
 }
 
 /// Makes the folders below `out`, whose name must be UTF-8.

@@ -1,11 +1,11 @@
 //! All claims of a case file at all choices of its parameters.
 //!
 //! The facts found at a choice go into one witness, and [`crate::certificate::check()`] decides them again
-//! from its text; a choice whose witness does not re-check is undecided, whatever was found.
+//! from its text; a claim whose facts do not re-check is undecided, whatever was found.
 
 use super::decide::{Decision, Judge};
 use super::frame::{Built, Stop};
-use super::{CaseFile, Choice, Frame, Place};
+use super::{CaseFile, Choice, Claim, Frame, Place};
 use crate::certificate::{Member, Purpose, Witness, check as recheck};
 use crate::scalar::text::Trouble;
 use crate::theorem::{Finding, Verdict};
@@ -89,36 +89,54 @@ pub(super) fn judged(file: &CaseFile, case: &str, choice: &Choice) -> Built<Choi
         let start = Instant::now();
         decided.push((claim, judge.decide(claim)?, start.elapsed()));
     }
-    let witness = witness(&judge, case, choice, decided.iter().map(|(_, d, _)| d));
-    let broken = witness.as_ref().and_then(|witness| recheck(witness).err());
+    let witness = shown(&judge, case, choice, &mut decided);
     let claims = decided
         .into_iter()
-        .map(|(claim, decision, time)| {
-            let (verdict, found) = match &broken {
-                Some(discrepancy) if !decision.facts.is_empty() || !decision.members.is_empty() => {
-                    let found = format!(
-                        "{}, but its facts do not re-check: {discrepancy}",
-                        decision.found
-                    );
-                    (Verdict::Undecided, found)
-                }
-                _ => (decision.verdict, decision.found),
-            };
-            ClaimReport {
-                claim: claim.line(),
-                place: claim.place,
-                verdict,
-                found,
-                time,
-            }
+        .map(|(claim, decision, time)| ClaimReport {
+            claim: claim.line(),
+            place: claim.place,
+            verdict: decision.verdict,
+            found: decision.found,
+            time,
         })
         .collect();
-    let witness = witness.filter(|_| broken.is_none());
     Ok(ChoiceReport {
         parameters: texts(choice),
         claims,
         witness,
     })
+}
+
+/// The witness of all decisions, which re-checks: a decision whose own facts do not becomes undecided.
+fn shown(
+    judge: &Judge,
+    case: &str,
+    choice: &Choice,
+    decided: &mut [(&Claim, Decision, Duration)],
+) -> Option<Witness> {
+    let all = |decided: &[(&Claim, Decision, Duration)]| {
+        let decisions = decided.iter().map(|(_, decision, _)| decision);
+        witness(judge, case, choice, decisions)
+    };
+    let together = all(decided)?;
+    if recheck(&together).is_ok() {
+        return Some(together);
+    }
+    for (_, decision, _) in decided.iter_mut() {
+        let own = witness(judge, case, choice, [&*decision].into_iter());
+        if let Some(discrepancy) = own.and_then(|own| recheck(&own).err()) {
+            *decision = Decision {
+                verdict: Verdict::Undecided,
+                found: format!(
+                    "{}, but its facts do not re-check: {discrepancy}",
+                    decision.found
+                ),
+                facts: Vec::new(),
+                members: Vec::new(),
+            };
+        }
+    }
+    all(decided)
 }
 
 /// Which claims a network can refute.
@@ -168,7 +186,7 @@ fn scene(file: &CaseFile, choice: &Choice) -> Result<Frame, Stop> {
 }
 
 fn open(file: &CaseFile, choice: &Choice, verdict: Verdict, why: &str) -> ChoiceReport {
-    let claim = |claim: &super::Claim| ClaimReport {
+    let claim = |claim: &Claim| ClaimReport {
         claim: claim.line(),
         place: claim.place,
         verdict,

@@ -361,3 +361,15 @@ fn many_definitions() {
     let misread = CaseFile::read(&chain(MAX_DEFINITIONS), None).unwrap_err();
     assert_eq!(misread.message, "more than 1000 definitions");
 }
+
+/// What a witness is not allowed the work to decide again is undecided, and that claim alone.
+#[test]
+fn facts_that_do_not_re_check() {
+    let heavy = "sum(p = 1..200: sum(q = 1..200: sum(s = 1..50: 1))) = 2000000";
+    let table = [
+        ("interpolates", Verified),
+        (heavy, Undecided),
+        ("not flattest", Refuted),
+    ];
+    decides(&memoriser("1"), &table);
+}

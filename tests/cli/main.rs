@@ -10,6 +10,7 @@ mod broken;
 mod check;
 mod facts;
 mod garbage;
+mod misread;
 mod usage;
 mod verify;
 

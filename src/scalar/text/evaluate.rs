@@ -28,11 +28,6 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The work that is left.
-    pub fn meter(&self) -> &'a Meter {
-        self.meter
-    }
-
     /// The exact value.
     pub fn value(&mut self, expression: &Expression) -> Evaluated<Radical> {
         let at = |fault: Fault| fault.at(expression.position);

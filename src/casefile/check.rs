@@ -51,6 +51,21 @@ pub fn check(
     finished: impl Fn() + Sync,
 ) -> Built<(Vec<ChoiceReport>, usize)> {
     let (choices, left_out) = file.choices()?;
+    let reports = check_choices(file, case, &choices, deadline, finished)?;
+    Ok((reports, left_out))
+}
+
+/// [`check()`] at these choices of the parameters; one report for each, in order.
+///
+/// # Errors
+/// [`Stop`] where the file itself is wrong.
+pub fn check_choices(
+    file: &CaseFile,
+    case: &str,
+    choices: &[Choice],
+    deadline: Option<Instant>,
+    finished: impl Fn() + Sync,
+) -> Built<Vec<ChoiceReport>> {
     let one = |choice: &Choice| {
         let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let report = if over {
@@ -61,8 +76,7 @@ pub fn check(
         finished();
         report
     };
-    let reports = choices.par_iter().map(one).collect::<Built<Vec<_>>>()?;
-    Ok((reports, left_out))
+    choices.par_iter().map(one).collect()
 }
 
 /// What is found at one choice of the parameters.

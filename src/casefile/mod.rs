@@ -32,7 +32,7 @@ pub mod read;
 #[cfg(test)]
 mod tests;
 
-pub use check::{ChoiceReport, ClaimReport, check};
+pub use check::{ChoiceReport, ClaimReport, check, check_choices};
 pub use claim::Claim;
 pub use falsify::falsify;
 pub use frame::{Built, Frame, Stop};

@@ -2,7 +2,7 @@
 
 use super::workspace::{self, Common};
 use super::{Ended, Format, Status, Unusable, to_json};
-use crate::casefile::{CaseFile, ChoiceReport, ClaimReport, MAX_BYTES, check};
+use crate::casefile::{CaseFile, ChoiceReport, ClaimReport, MAX_BYTES, check_choices};
 use crate::io::junit::{self, Suite};
 use crate::io::{Look, Progress, Table, read_bounded, write_atomic};
 use crate::theorem::Verdict;
@@ -112,7 +112,7 @@ fn one(
     deadline: Option<Instant>,
 ) -> Result<FileReport, Unusable> {
     let at = |stop: crate::casefile::Stop| Unusable(format!("{}:{stop}", path.display()));
-    let (choices, _) = file.choices().map_err(at)?;
+    let (choices, left_out) = file.choices().map_err(at)?;
     if choices.is_empty() {
         let sentence =
             "no choice of the parameters satisfies `where`; widen a range or drop a condition";
@@ -121,7 +121,8 @@ fn one(
     let name = stem(path);
     let progress = Progress::new(choices.len() as u64);
     progress.message(&name);
-    let (reports, left_out) = check(file, &name, deadline, || progress.step()).map_err(at)?;
+    let reports = check_choices(file, &name, &choices, deadline, || progress.step());
+    let reports = reports.map_err(at)?;
     drop(progress);
     let mut claims = Vec::new();
     for (place, report) in reports.into_iter().enumerate() {

@@ -88,6 +88,7 @@ pub mod certificate;
 pub mod cli;
 pub mod construction;
 pub mod data;
+pub mod engine;
 pub mod io;
 pub mod linalg;
 pub mod network;

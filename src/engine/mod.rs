@@ -1,0 +1,19 @@
+//! Speed: the paper's networks in f32, and how far f32 can be trusted.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`simd`] | lanes, instruction sets: the only `unsafe` |
+//! | [`matrix`], [`model`] | padded storage; networks and samples |
+//! | [`step`] | what a training step is |
+//!
+//! Nothing here yields a verdict.
+
+pub mod matrix;
+pub mod model;
+pub mod simd;
+pub mod step;
+
+pub use matrix::Matrix;
+pub use model::{Activation, Architecture, Model, Samples, Shape};
+pub use simd::Isa;
+pub use step::{Loss, Rule, Stepper};

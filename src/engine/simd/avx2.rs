@@ -1,0 +1,160 @@
+//! [`Lanes`] on AVX2 with FMA: two registers, lanes 0 to 7 and 8 to 15.
+
+use super::lanes::{Chunk, Kernel, Lanes};
+use std::arch::x86_64::*;
+
+/// Proof that the machine has AVX2 and FMA.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// The token, if the machine has the instructions.
+    pub fn new() -> Option<Self> {
+        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Self(()))
+    }
+
+    /// Runs `kernel`, compiled with these instructions.
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx2,fma")]
+        fn entry<K: Kernel>(lanes: Avx2, kernel: K) -> K::Output {
+            kernel.run(lanes)
+        }
+        // SAFETY: the token exists only where `new` found the instructions.
+        unsafe { entry(self, kernel) }
+    }
+}
+
+/// The sum of eight lanes by the tree of halves.
+///
+/// # Safety
+/// The machine has AVX.
+#[inline(always)]
+pub(super) unsafe fn sum_of_eight(a: __m256) -> f32 {
+    // SAFETY: the caller's.
+    unsafe {
+        let quarter = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps::<1>(a));
+        let eighth = _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter));
+        let last = _mm_add_ss(eighth, _mm_shuffle_ps::<1>(eighth, eighth));
+        _mm_cvtss_f32(last)
+    }
+}
+
+type V = [__m256; 2];
+
+/// Both halves by one instruction.
+macro_rules! both {
+    ($f:ident, $($a:ident),+) => {
+        // SAFETY: the token exists only where `new` found the instructions.
+        unsafe { [$f($($a[0]),+), $f($($a[1]),+)] }
+    };
+}
+
+impl Lanes for Avx2 {
+    type V = V;
+    type M = V;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> V {
+        // SAFETY: the token.
+        unsafe { [_mm256_set1_ps(x); 2] }
+    }
+    #[inline(always)]
+    fn load(self, from: &Chunk) -> V {
+        let p = from.0.as_ptr();
+        // SAFETY: the token; a chunk is 64 aligned bytes.
+        unsafe { [_mm256_load_ps(p), _mm256_load_ps(p.add(8))] }
+    }
+    #[inline(always)]
+    fn store(self, v: V, to: &mut Chunk) {
+        let p = to.0.as_mut_ptr();
+        // SAFETY: the token; a chunk is 64 aligned bytes.
+        unsafe {
+            _mm256_store_ps(p, v[0]);
+            _mm256_store_ps(p.add(8), v[1]);
+        }
+    }
+    #[inline(always)]
+    fn add(self, a: V, b: V) -> V {
+        both!(_mm256_add_ps, a, b)
+    }
+    #[inline(always)]
+    fn sub(self, a: V, b: V) -> V {
+        both!(_mm256_sub_ps, a, b)
+    }
+    #[inline(always)]
+    fn mul(self, a: V, b: V) -> V {
+        both!(_mm256_mul_ps, a, b)
+    }
+    #[inline(always)]
+    fn div(self, a: V, b: V) -> V {
+        both!(_mm256_div_ps, a, b)
+    }
+    #[inline(always)]
+    fn mul_add(self, a: V, b: V, c: V) -> V {
+        both!(_mm256_fmadd_ps, a, b, c)
+    }
+    #[inline(always)]
+    fn sqrt(self, a: V) -> V {
+        both!(_mm256_sqrt_ps, a)
+    }
+    #[inline(always)]
+    fn gt(self, a: V, b: V) -> V {
+        // SAFETY: the token.
+        unsafe {
+            [
+                _mm256_cmp_ps::<_CMP_GT_OQ>(a[0], b[0]),
+                _mm256_cmp_ps::<_CMP_GT_OQ>(a[1], b[1]),
+            ]
+        }
+    }
+    #[inline(always)]
+    fn select(self, m: V, a: V, b: V) -> V {
+        both!(_mm256_blendv_ps, b, a, m)
+    }
+    #[inline(always)]
+    fn keep(self, m: V, a: V) -> V {
+        both!(_mm256_and_ps, m, a)
+    }
+    #[inline(always)]
+    fn bits(self, m: V) -> u16 {
+        // SAFETY: the token.
+        unsafe { (_mm256_movemask_ps(m[0]) | _mm256_movemask_ps(m[1]) << 8) as u16 }
+    }
+    #[inline(always)]
+    fn round(self, a: V) -> V {
+        let one = |a| {
+            // SAFETY: the token.
+            unsafe { _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a) }
+        };
+        a.map(one)
+    }
+    #[inline(always)]
+    fn power_of_two(self, k: V) -> V {
+        // SAFETY: the token.
+        let one = |k| unsafe {
+            let biased = _mm256_add_epi32(_mm256_cvtps_epi32(k), _mm256_set1_epi32(127));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
+        };
+        k.map(one)
+    }
+    #[inline(always)]
+    fn mantissa_exponent(self, a: V) -> (V, V) {
+        // SAFETY: the token.
+        let mantissa = |a| unsafe {
+            let bits = _mm256_castps_si256(a);
+            let fraction = _mm256_and_si256(bits, _mm256_set1_epi32(0x007f_ffff));
+            _mm256_castsi256_ps(_mm256_or_si256(fraction, _mm256_set1_epi32(0x3f80_0000)))
+        };
+        // SAFETY: the token.
+        let exponent = |a| unsafe {
+            let field = _mm256_cvtepi32_ps(_mm256_srli_epi32::<23>(_mm256_castps_si256(a)));
+            _mm256_sub_ps(field, _mm256_set1_ps(127.0))
+        };
+        (a.map(mantissa), a.map(exponent))
+    }
+    #[inline(always)]
+    fn sum(self, a: V) -> f32 {
+        // SAFETY: the token.
+        unsafe { sum_of_eight(_mm256_add_ps(a[0], a[1])) }
+    }
+}

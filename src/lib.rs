@@ -99,6 +99,7 @@ pub mod sharpness;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 pub mod theorem;
+pub mod train;
 
 pub use certificate::Witness;
 pub use data::{Dataset, Malformed};

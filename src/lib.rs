@@ -89,6 +89,7 @@ pub mod cli;
 pub mod construction;
 pub mod data;
 pub mod engine;
+pub mod experiment;
 pub mod io;
 pub mod linalg;
 pub mod network;

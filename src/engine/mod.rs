@@ -4,10 +4,12 @@
 //! |---|---|
 //! | [`simd`] | lanes, instruction sets: the only `unsafe` |
 //! | [`matrix`], [`model`] | padded storage; networks and samples |
+//! | [`exp_log`] | exponential, softplus, sigmoid |
 //! | [`step`] | what a training step is |
 //!
 //! Nothing here yields a verdict.
 
+pub mod exp_log;
 pub mod matrix;
 pub mod model;
 pub mod simd;

@@ -83,3 +83,31 @@ impl Matrix {
         Self::from_fn(self.columns, self.rows, |i, j| self.row(j)[i])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_padded_with_zeros() {
+        let a = Matrix::from_fn(3, 17, |i, j| (100 * i + j + 1) as f32);
+        assert_eq!((a.rows(), a.columns(), a.stride()), (3, 17, 2));
+        assert_eq!(a.row(2)[16], 217.0);
+        let padding = |i| flat(a.row_chunks(i))[17..].iter().all(|&w| w == 0.0);
+        assert!((0..3).all(padding));
+    }
+
+    #[test]
+    fn twice_transposed_vs_itself() {
+        let a = Matrix::from_fn(3, 17, |i, j| (100 * i + j) as f32);
+        assert_eq!(a.transposed().row(16), [16.0, 116.0, 216.0]);
+        assert_eq!(a.transposed().transposed(), a);
+        assert_ne!(a.transposed(), a);
+    }
+
+    #[test]
+    fn empty_shapes() {
+        assert!(Matrix::zeros(1, 0).row(0).is_empty());
+        assert_eq!(Matrix::zeros(0, 5).chunks().len(), 0);
+    }
+}

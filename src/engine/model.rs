@@ -164,3 +164,60 @@ impl Samples {
         self.y.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::Rational;
+
+    /// A model of every architecture whose parameters count 1, 2, 3, ...
+    fn counted(architecture: Architecture, depth: usize) -> Model {
+        let shape = Shape {
+            architecture,
+            activation: Activation::Relu,
+            input_dim: 2,
+            width: 19,
+            depth,
+            eps: 0.5,
+        };
+        let mut model = Model::zeros(shape);
+        let mut next = 0.0;
+        for part in model.parts_mut() {
+            for i in 0..part.rows() {
+                for w in part.row_mut(i) {
+                    next += 1.0;
+                    *w = next;
+                }
+            }
+        }
+        model
+    }
+
+    #[test]
+    fn model_vs_network() {
+        for (architecture, depth) in [
+            (Architecture::NoBias, 2),
+            (Architecture::Bias, 2),
+            (Architecture::Bias, 4),
+            (Architecture::SimBn, 2),
+            (Architecture::SimLn, 2),
+        ] {
+            let model = counted(architecture, depth);
+            let net = model
+                .network(|w| Rational::from_f32(w).expect("finite"))
+                .expect("relu");
+            let count = net.parameter_count() as i64;
+            let counting: Vec<_> = (1..=count).map(Rational::from).collect();
+            assert_eq!(net.parameters(), counting);
+        }
+    }
+
+    #[test]
+    fn samples_end_with_the_bias_coordinate() {
+        let shape = |architecture| counted(architecture, 2).shape;
+        let samples =
+            |architecture| Samples::new(&shape(architecture), &[vec![3.0, 4.0]], vec![5.0]);
+        assert_eq!(samples(Architecture::Bias).x.row(0), [3.0, 4.0, 1.0]);
+        assert_eq!(samples(Architecture::NoBias).x.row(0), [3.0, 4.0]);
+    }
+}

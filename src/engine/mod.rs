@@ -6,9 +6,11 @@
 //! | [`matrix`], [`model`] | padded storage; networks and samples |
 //! | [`exp_log`] | exponential, softplus, sigmoid |
 //! | [`step`] | what a training step is |
+//! | [`error_bound`] | how far f32 can be off |
 //!
 //! Nothing here yields a verdict.
 
+pub mod error_bound;
 pub mod exp_log;
 pub mod matrix;
 pub mod model;

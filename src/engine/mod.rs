@@ -5,16 +5,20 @@
 //! | [`simd`] | lanes, instruction sets: the only `unsafe` |
 //! | [`matrix`], [`model`] | padded storage; networks and samples |
 //! | [`exp_log`] | exponential, softplus, sigmoid |
+//! | [`sim_bn`] | single-sample steps with batch norm |
+//! | [`slope`] | the derivative of the loss |
 //! | [`step`] | what a training step is |
-//! | [`error_bound`] | how far f32 can be off |
 //!
 //! Nothing here yields a verdict.
 
-pub mod error_bound;
+#[cfg(test)]
+mod definition;
 pub mod exp_log;
 pub mod matrix;
 pub mod model;
+pub mod sim_bn;
 pub mod simd;
+pub mod slope;
 pub mod step;
 
 pub use matrix::Matrix;

@@ -63,4 +63,9 @@ pub trait Stepper {
         labels: &[f32],
         rule: &Rule,
     );
+
+    /// How many times, in all calls so far, a neuron was left out of a step because its `a_j` was 0.
+    fn left_out(&self) -> u64 {
+        0
+    }
 }

@@ -1,0 +1,111 @@
+//! Single-sample SGD and SAM for `2-MLP-Sim-BN`, statistics over the whole training set, gradients
+//! through `a_j` (Wen, Li, Ma 2023, Section 3 and Figures 2a, 10a).
+//!
+//! With `z_jk = w_j . x'_k`, `r = relu(z)`, `q_j = (1/n) sum_k r_jk x'_k`, `a_j^2 = (1/n) sum_k r_jk^2`,
+//! and for the sample i of the step `u_j = r_ji / a_j`:
+//!
+//! ```text
+//! f(x_i)   = sum_j gamma_j v_j u_j
+//! d gamma_j = v_j u_j,   d v_j = gamma_j u_j
+//! d w_j     = (gamma_j v_j / a_j) (1[z_ji > 0] x'_i - (u_j / a_j) q_j)
+//! ```
+//!
+//! All three are 0 where `z_ji <= 0`: only the neurons that fire at the sample work. Along
+//! `w_j + p (x'_i - c q_j)` the pre-activations are `z_jk + p (x'_k . x'_i - c x'_k . q_j)`, so the
+//! step never leaves the Gram space: per firing neuron and point it costs one product `X q_j` with
+//! samples in lanes, and one sum `q_j` over the samples where the neuron fires.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`state`] | pre-activations and statistics, rebuilt from the model |
+//! | [`row`] | what is done to one neuron's row of pre-activations |
+//! | [`step`] | the step |
+//!
+//! A neuron with `a_j = 0` (in f32) has output 0 and is left out of the step, see
+//! [`Stepper::left_out`]. Tests: `sim_bn_vs_definition`, `portable_vs_avx2_vs_avx512`.
+
+mod row;
+mod state;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use super::model::{Architecture, Model, Samples, Shape};
+use super::simd::{Isa, Kernel, Lanes};
+use super::step::{Rule, Stepper};
+use state::State;
+
+/// Steps between two rebuilds of the pre-activations from the weights, within one call.
+pub const RESYNC: usize = 1024;
+
+/// The single-sample stepper of `2-MLP-Sim-BN`.
+#[derive(Debug)]
+pub struct SimBnStepper {
+    isa: Isa,
+    left_out: u64,
+    state: State,
+}
+
+impl SimBnStepper {
+    /// For `2-MLP-Sim-BN` and rules with one sample per step; `None` for others.
+    pub fn new(isa: Isa, shape: &Shape, rule: &Rule) -> Option<Self> {
+        let fits = shape.architecture == Architecture::SimBn && rule.batch == 1;
+        fits.then(|| Self {
+            isa,
+            left_out: 0,
+            state: State::default(),
+        })
+    }
+}
+
+impl Stepper for SimBnStepper {
+    fn run(
+        &mut self,
+        model: &mut Model,
+        samples: &Samples,
+        order: &[u32],
+        labels: &[f32],
+        rule: &Rule,
+    ) {
+        self.state.fit(model, samples);
+        self.left_out += self.isa.run(Run {
+            state: &mut self.state,
+            model,
+            samples,
+            order,
+            labels,
+            rule,
+        });
+    }
+
+    fn left_out(&self) -> u64 {
+        self.left_out
+    }
+}
+
+/// One call of [`Stepper::run`] as a kernel.
+struct Run<'a> {
+    state: &'a mut State,
+    model: &'a mut Model,
+    samples: &'a Samples,
+    order: &'a [u32],
+    labels: &'a [f32],
+    rule: &'a Rule,
+}
+
+impl Kernel for Run<'_> {
+    type Output = u64;
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) -> u64 {
+        let mut left_out = 0;
+        for (t, (&i, &y)) in self.order.iter().zip(self.labels).enumerate() {
+            if t % RESYNC == 0 {
+                self.state.rebuild(lanes, self.model, self.samples);
+            }
+            self.state
+                .step(lanes, self.model, self.samples, i as usize, y, self.rule);
+            left_out += self.state.dead as u64;
+        }
+        left_out
+    }
+}

@@ -8,11 +8,13 @@
 //! | [`sim_bn`] | single-sample steps with batch norm |
 //! | [`slope`] | the derivative of the loss |
 //! | [`step`] | what a training step is |
+//! | [`error_bound`] | how far f32 can be off |
 //!
 //! Nothing here yields a verdict.
 
 #[cfg(test)]
 mod definition;
+pub mod error_bound;
 pub mod exp_log;
 pub mod matrix;
 pub mod model;

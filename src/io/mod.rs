@@ -7,8 +7,10 @@
 use std::io::ErrorKind;
 
 pub mod atomic;
+pub mod csv;
 pub mod files;
 pub mod junit;
+pub mod plot;
 pub mod progress;
 mod suggest;
 pub mod table;

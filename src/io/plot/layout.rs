@@ -5,7 +5,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Area, Canvas, Type};
-use super::{Chart, Figure, Panel, chart, colour, font, grid, heat};
+use super::{Chart, Figure, Panel, chart, colour, grid, heat};
 use crate::io::wrap;
 
 const WIDTH: f64 = 450.0;

@@ -1,3 +1,5 @@
+//! Tests of whole figures: the SVG read back, the PNG decoded.
+
 use super::*;
 use proptest::prelude::*;
 use roxmltree::Document;

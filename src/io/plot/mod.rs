@@ -1,4 +1,4 @@
-//! Figures: plain data in, SVG and PNG out.
+//! Figures: plain data in, SVG and PNG out, and the numbers as CSV.
 //!
 //! A [`Figure`] is a grid of panels: charts, tables, heat maps. [`Figure::svg`] gives the same bytes
 //! for the same figure; [`Figure::save`] also writes the PNG of that SVG, drawn with a font that is
@@ -14,6 +14,7 @@
 //! | [`axis`] | scales, ranges, ticks |
 //! | `layout`, `chart`, `heat`, `grid` | where panels stand, how each kind is drawn |
 //! | `thin` | long series |
+//! | `data` | the numbers as CSV |
 //! | `canvas`, `font`, `colour` | SVG elements, text widths, colours |
 //! | `raster` | PNG |
 
@@ -21,6 +22,7 @@ pub mod axis;
 mod canvas;
 mod chart;
 mod colour;
+mod data;
 mod font;
 mod grid;
 mod heat;
@@ -212,20 +214,32 @@ impl Figure {
         raster::png(&self.svg())
     }
 
-    /// Writes `stem.svg` and `stem.png`, each atomically, and returns their paths.
+    /// The numbers of every curve as CSV: panel, curve, x, y, band; empty without charts.
+    pub fn csv(&self) -> String {
+        data::csv(self)
+    }
+
+    /// Writes `stem.svg`, `stem.png` and, if there are curves, `stem.csv`, each atomically; returns
+    /// their paths.
     ///
     /// # Errors
     /// [`SaveError`] as of [`write_atomic`] and [`Figure::png`].
-    pub fn save(&self, stem: &Path) -> Result<[PathBuf; 2], SaveError> {
+    pub fn save(&self, stem: &Path) -> Result<Vec<PathBuf>, SaveError> {
         let named = |extension: &str| {
             let mut name = stem.as_os_str().to_owned(); // a stem may hold dots
             name.push(extension);
             PathBuf::from(name)
         };
         let svg = self.svg();
-        let paths = [named(".svg"), named(".png")];
-        write_atomic(&paths[0], &svg)?;
-        write_atomic(&paths[1], raster::png(&svg)?)?;
-        Ok(paths)
+        let mut files = vec![(named(".png"), raster::png(&svg)?)];
+        files.push((named(".svg"), svg.into_bytes()));
+        let csv = self.csv();
+        if !csv.is_empty() {
+            files.push((named(".csv"), csv.into_bytes()));
+        }
+        for (path, contents) in &files {
+            write_atomic(path, contents)?;
+        }
+        Ok(files.into_iter().map(|(path, _)| path).collect())
     }
 }

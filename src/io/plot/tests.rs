@@ -331,10 +331,25 @@ fn picture_vs_svg() {
 fn saved_vs_drawn() {
     let directory = tempfile::tempdir().unwrap();
     let figure = every_panel();
-    let [svg, png] = figure.save(&directory.path().join("figures/1a.b")).unwrap();
-    assert!(svg.ends_with("1a.b.svg") && png.ends_with("1a.b.png"));
-    assert_eq!(std::fs::read_to_string(svg).unwrap(), figure.svg());
-    assert_eq!(std::fs::read(png).unwrap(), figure.png().unwrap());
+    let stem = directory.path().join("figures/1a.b");
+    let paths = figure.save(&stem).unwrap();
+    let names: Vec<_> = paths
+        .iter()
+        .map(|p| p.file_name().unwrap().to_str().unwrap())
+        .collect();
+    assert_eq!(names, ["1a.b.png", "1a.b.svg", "1a.b.csv"]);
+    let read: Vec<_> = paths
+        .iter()
+        .map(|path| std::fs::read(path).unwrap())
+        .collect();
+    assert_eq!(
+        read,
+        [
+            figure.png().unwrap(),
+            figure.svg().into_bytes(),
+            figure.csv().into_bytes()
+        ]
+    );
 }
 
 proptest! {

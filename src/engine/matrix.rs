@@ -4,7 +4,7 @@ use super::simd::lanes::{flat, flat_mut};
 use super::simd::{Chunk, WIDTH};
 
 /// `rows x columns`, each row a whole number of [`Chunk`]s; the padding is 0 and stays 0.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matrix {
     rows: usize,
     columns: usize,

@@ -19,11 +19,30 @@ pub mod exp_log;
 pub mod matrix;
 pub mod model;
 pub mod sim_bn;
+//! | [`batch`] | outputs, loss, gradient, sharpness of any network on lanes |
+//! | [`plain`] | any step, as it is written |
+//! | [`reference`] | the same numbers by the generic code |
+//!
+//! Nothing here yields a verdict.
+
+pub mod batch;
+pub mod exp_log;
+pub mod matrix;
+pub mod model;
+pub mod plain;
+pub mod reference;
 pub mod simd;
 pub mod slope;
 pub mod step;
 
 pub use matrix::Matrix;
 pub use model::{Activation, Architecture, Model, Samples, Shape};
+pub use plain::Plain;
 pub use simd::Isa;
 pub use step::{Loss, Rule, Stepper};
+
+/// The fastest stepper for steps by `rule` on `samples` samples and networks of `shape`; [`Plain`] does
+/// the same by the plain road.
+pub fn stepper(isa: Isa, _shape: &Shape, _rule: &Rule, _samples: usize) -> Box<dyn Stepper> {
+    Box::new(Plain::new(isa))
+}

@@ -11,9 +11,9 @@
 //! `sam_without_radius_vs_sgd`, `zero_gradient`.
 
 use super::batch::forward::{Inputs, norm_squared};
-use super::batch::gradient::{Batch, LossAndGradient, Scratch};
+use super::batch::gradient::{Batch, LossAndGradient, Scratch, chosen};
 use super::matrix::Matrix;
-use super::model::{Architecture, Model, Samples};
+use super::model::{Model, Samples};
 use super::simd::{Isa, Kernel, Lanes};
 use super::step::{Rule, Stepper};
 
@@ -44,7 +44,6 @@ impl Stepper for Plain {
         rule: &Rule,
     ) {
         let run = Run {
-            all: Inputs::all(&samples.x),
             samples,
             order,
             labels,
@@ -58,7 +57,6 @@ impl Stepper for Plain {
 
 /// All steps of a call.
 struct Run<'a> {
-    all: Inputs,
     samples: &'a Samples,
     order: &'a [u32],
     labels: &'a [f32],
@@ -79,29 +77,16 @@ impl Kernel for Run<'_> {
             perturbed: self.model.clone(),
             scratch: self.scratch,
         };
-        // batch norm needs every input; a batch of all of them needs no copy
-        let whole = self.model.shape.architecture == Architecture::SimBn;
+        let all = Inputs::all(&self.samples.x);
         let batches = self.order.chunks(size).zip(self.labels.chunks(size));
-        for (entries, labels) in batches {
-            if whole || entries.len() >= self.samples.len() {
-                let inputs = &self.all;
-                let batch = Batch {
-                    inputs,
-                    entries,
-                    labels,
-                };
-                step.take(lanes, self.model, batch);
-            } else {
-                let rows = entries.iter().map(|&i| i as usize);
-                let inputs = &Inputs::gather(&self.samples.x, rows);
-                let entries: Vec<u32> = (0..entries.len() as u32).collect();
-                let batch = Batch {
-                    inputs,
-                    entries: &entries,
-                    labels,
-                };
-                step.take(lanes, self.model, batch);
-            }
+        for (indices, labels) in batches {
+            let (inputs, entries) = chosen(self.model, &all, indices);
+            let batch = Batch {
+                inputs: &inputs,
+                entries: &entries,
+                labels,
+            };
+            step.take(lanes, self.model, batch);
         }
     }
 }
@@ -118,9 +103,21 @@ impl Step<'_> {
     #[inline(always)]
     fn take<L: Lanes>(&mut self, lanes: L, model: &mut Model, batch: Batch) {
         let rule = self.rule;
-        self.differentiate(lanes, model, batch);
+        lanes.call(LossAndGradient {
+            model,
+            batch,
+            loss: rule.loss,
+            scratch: &mut *self.scratch,
+            gradient: &mut self.gradient,
+        });
         if rule.rho != 0.0 && self.perturb(lanes, model) {
-            self.differentiate_perturbed(lanes, batch);
+            lanes.call(LossAndGradient {
+                model: &self.perturbed,
+                batch,
+                loss: rule.loss,
+                scratch: &mut *self.scratch,
+                gradient: &mut self.gradient,
+            });
         }
         let keep = lanes.splat(1.0 - rule.eta * rule.weight_decay);
         let minus_eta = lanes.splat(-rule.eta);
@@ -133,33 +130,6 @@ impl Step<'_> {
         if let Some(norm) = rule.project {
             rescale(lanes, &mut model.first, norm);
         }
-    }
-
-    /// The gradient at `model`, into `self.gradient`.
-    #[inline(always)]
-    fn differentiate<L: Lanes>(&mut self, lanes: L, model: &Model, batch: Batch) {
-        let (loss, gradient) = (self.rule.loss, &mut self.gradient);
-        LossAndGradient {
-            model,
-            batch,
-            loss,
-            scratch: &mut *self.scratch,
-            gradient,
-        }
-        .run(lanes);
-    }
-
-    /// The gradient at theta~, into `self.gradient`.
-    #[inline(always)]
-    fn differentiate_perturbed<L: Lanes>(&mut self, lanes: L, batch: Batch) {
-        LossAndGradient {
-            model: &self.perturbed,
-            batch,
-            loss: self.rule.loss,
-            scratch: &mut *self.scratch,
-            gradient: &mut self.gradient,
-        }
-        .run(lanes);
     }
 
     /// `self.perturbed = theta~`; false where that is theta.

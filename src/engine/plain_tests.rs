@@ -169,6 +169,7 @@ fn sam_without_radius_vs_sgd() {
     for seed in 0..40 {
         let case = Case::new(seed as usize % KINDS.len(), [9, 3, 8, 7], EIGHTHS, seed);
         let mut sam = rule(0.0, 2);
+        sam.eta = 0.01;
         sam.weight_decay = 0.01;
         let sgd = Rule {
             normalised: false,

@@ -14,10 +14,10 @@
 //! Sums over neurons run in their order, one fused multiply-add each. Test `batch_vs_reference`.
 
 use super::product::{Left, product};
-use crate::engine::exp_log::{sigmoid, softplus};
+use crate::engine::exp_log::softplus_sigmoid;
 use crate::engine::matrix::Matrix;
 use crate::engine::model::{Activation, Architecture, Model};
-use crate::engine::simd::{Chunk, Lanes};
+use crate::engine::simd::{Chunk, Kernel, Lanes};
 
 /// Samples for the kernels: as rows and as columns.
 #[derive(Clone, Debug)]
@@ -57,47 +57,60 @@ impl Inputs {
 pub struct Layer {
     /// `act(z)`.
     pub post: Matrix,
-    /// `z`, for softplus only (no rows otherwise): relu's slope can be told from `post`.
-    pub pre: Matrix,
+    /// `act'(z)`, for softplus only (no rows otherwise): relu's slope can be told from `post`.
+    pub slopes: Matrix,
 }
 
 impl Layer {
     /// Room for `m` neurons at `n` samples.
     pub fn zeros(activation: Activation, m: usize, n: usize) -> Self {
-        let pre = match activation {
+        let sloped = match activation {
             Activation::Relu => 0,
             Activation::Softplus => m,
         };
         Self {
             post: Matrix::zeros(m, n),
-            pre: Matrix::zeros(pre, n),
+            slopes: Matrix::zeros(sloped, n),
         }
     }
 
     /// `post = act(left b)`.
     #[inline(always)]
     fn fill<L: Lanes>(&mut self, lanes: L, left: Left, b: &Matrix) {
-        if self.pre.rows() == 0 {
-            product(lanes, left, b, &mut self.post);
-            for h in self.post.chunks_mut() {
-                lanes.store(lanes.relu(lanes.load(h)), h);
-            }
-        } else {
-            product(lanes, left, b, &mut self.pre);
-            for (h, z) in self.post.chunks_mut().iter_mut().zip(self.pre.chunks()) {
-                lanes.store(softplus(lanes, lanes.load(z)), h);
-            }
+        product(lanes, left, b, &mut self.post);
+        if self.slopes.rows() > 0 {
+            return lanes.call(Softplus(self));
+        }
+        for h in self.post.chunks_mut() {
+            lanes.store(lanes.relu(lanes.load(h)), h);
         }
     }
 
     /// `act'(z)` of neuron `j` at chunk `c` of the samples; `relu'(0) = 0`.
     #[inline(always)]
     pub fn slope<L: Lanes>(&self, lanes: L, j: usize, c: usize) -> L::V {
-        if self.pre.rows() == 0 {
+        if self.slopes.rows() == 0 {
             let h = lanes.load(&self.post.row_chunks(j)[c]);
             lanes.keep(lanes.gt(h, lanes.splat(0.0)), lanes.splat(1.0))
         } else {
-            sigmoid(lanes, lanes.load(&self.pre.row_chunks(j)[c]))
+            lanes.load(&self.slopes.row_chunks(j)[c])
+        }
+    }
+}
+
+/// From `z` in `post` to softplus and its slope.
+struct Softplus<'a>(&'a mut Layer);
+
+impl Kernel for Softplus<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let slopes = self.0.slopes.chunks_mut().iter_mut();
+        for (h, slope) in self.0.post.chunks_mut().iter_mut().zip(slopes) {
+            let (softplus, sigmoid) = softplus_sigmoid(lanes, lanes.load(h));
+            lanes.store(softplus, h);
+            lanes.store(sigmoid, slope);
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::engine::matrix::Matrix;
 use crate::engine::model::{Activation, Architecture, Model};
 use crate::engine::simd::{Kernel, Lanes, WIDTH};
 use crate::engine::step::Loss;
+use std::borrow::Cow;
 
 /// Samples with labels, some perhaps more than once.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,25 @@ pub struct Batch<'a> {
     pub entries: &'a [u32],
     /// The label of every entry.
     pub labels: &'a [f32],
+}
+
+/// The inputs that the batch `indices` of `all` needs, and its entries among them: all of them for batch
+/// norm and where the batch is as large, its own otherwise.
+pub fn chosen<'a>(
+    model: &Model,
+    all: &'a Inputs,
+    indices: &'a [u32],
+) -> (Cow<'a, Inputs>, Cow<'a, [u32]>) {
+    let whole = model.shape.architecture == Architecture::SimBn || indices.len() >= all.len();
+    if whole {
+        return (Cow::Borrowed(all), Cow::Borrowed(indices));
+    }
+    let rows = indices.iter().map(|&i| i as usize);
+    let entries = (0..indices.len() as u32).collect();
+    (
+        Cow::Owned(Inputs::gather(&all.rows, rows)),
+        Cow::Owned(entries),
+    )
 }
 
 /// Memory to work in, for one shape of model; remade where it does not fit.

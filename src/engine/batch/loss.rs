@@ -8,9 +8,9 @@
 //!
 //! Tests: `slopes_vs_jets`, `batch_vs_reference`.
 
-use crate::engine::exp_log::{sigmoid, softplus};
+use crate::engine::exp_log::{sigmoid, softplus_sigmoid};
 use crate::engine::matrix::Matrix;
-use crate::engine::simd::Lanes;
+use crate::engine::simd::{Kernel, Lanes};
 use crate::engine::step::Loss;
 
 /// A loss at an output.
@@ -38,9 +38,10 @@ pub fn at_output<L: Lanes>(lanes: L, loss: Loss, f: L::V, y: L::V) -> AtOutput<L
         Loss::Logistic { p } => {
             let positive = lanes.gt(y, lanes.splat(0.0));
             let q = lanes.select(positive, lanes.splat(p), lanes.splat(1.0 - p));
-            let (sigma, minus) = (sigmoid(lanes, f), lanes.sub(lanes.splat(0.0), f));
+            let (softplus, sigma) = softplus_sigmoid(lanes, f);
+            let minus = lanes.sub(lanes.splat(0.0), f);
             AtOutput {
-                value: lanes.sub(softplus(lanes, f), lanes.mul(q, f)),
+                value: lanes.sub(softplus, lanes.mul(q, f)),
                 slope: lanes.sub(sigma, q),
                 curvature: lanes.mul(sigma, sigmoid(lanes, minus)),
             }
@@ -74,14 +75,7 @@ impl Entries {
             slopes: blank(),
             curvatures: blank(),
         };
-        for c in 0..entries.labels.stride() {
-            let f = lanes.load(&entries.outputs.row_chunks(0)[c]);
-            let y = lanes.load(&entries.labels.row_chunks(0)[c]);
-            let l = at_output(lanes, loss, f, y);
-            lanes.store(l.value, &mut entries.values.row_chunks_mut(0)[c]);
-            lanes.store(l.slope, &mut entries.slopes.row_chunks_mut(0)[c]);
-            lanes.store(l.curvature, &mut entries.curvatures.row_chunks_mut(0)[c]);
-        }
+        lanes.call(Fill(loss, &mut entries));
         entries
     }
 
@@ -89,5 +83,24 @@ impl Entries {
     pub fn mean(&self) -> f64 {
         let values = self.values.row(0).iter();
         values.map(|&l| f64::from(l)).sum::<f64>() / self.values.columns() as f64
+    }
+}
+
+struct Fill<'a>(Loss, &'a mut Entries);
+
+impl Kernel for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let Self(loss, entries) = self;
+        for c in 0..entries.labels.stride() {
+            let f = lanes.load(&entries.outputs.chunks()[c]);
+            let y = lanes.load(&entries.labels.chunks()[c]);
+            let l = at_output(lanes, loss, f, y);
+            lanes.store(l.value, &mut entries.values.chunks_mut()[c]);
+            lanes.store(l.slope, &mut entries.slopes.chunks_mut()[c]);
+            lanes.store(l.curvature, &mut entries.curvatures.chunks_mut()[c]);
+        }
     }
 }

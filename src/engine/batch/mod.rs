@@ -30,7 +30,7 @@ use super::model::{Model, Samples};
 use super::simd::Isa;
 use super::step::Loss;
 use forward::Inputs;
-use gradient::{Batch, LossAndGradient, Scratch};
+use gradient::{Batch, LossAndGradient, Scratch, chosen};
 
 pub use evaluate::{Evaluation, evaluate, outputs};
 pub use trace::{Sharpness, sharpness};
@@ -51,11 +51,13 @@ pub fn loss_and_gradient(
         *gradient = Model::zeros(model.shape);
         return 0.0;
     }
+    let all = Inputs::all(&train.x);
+    let (inputs, entries) = chosen(model, &all, indices);
     isa.run(LossAndGradient {
         model,
         batch: Batch {
-            inputs: &Inputs::all(&train.x),
-            entries: indices,
+            inputs: &inputs,
+            entries: &entries,
             labels,
         },
         loss,

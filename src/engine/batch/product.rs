@@ -9,7 +9,7 @@
 
 use crate::engine::matrix::Matrix;
 use crate::engine::simd::lanes::flat;
-use crate::engine::simd::{Lanes, WIDTH};
+use crate::engine::simd::{Kernel, Lanes, WIDTH};
 
 /// The left factor: `A[r][k] = entries[r * row + k * right]`.
 #[derive(Clone, Copy, Debug)]
@@ -50,65 +50,71 @@ impl<'a> Left<'a> {
 /// have equally many columns.
 #[inline(always)]
 pub fn product<L: Lanes>(lanes: L, left: Left, b: &Matrix, out: &mut Matrix) {
-    let width = out.stride();
-    let (mut from, rows) = (0, out.rows());
-    while from < width {
-        let job = Job { left, b, from };
-        let columns = match width - from {
-            1 => job.column_block::<L, 8, 1>(lanes, out, rows),
-            2 => job.column_block::<L, 8, 2>(lanes, out, rows),
-            3 => job.column_block::<L, 8, 3>(lanes, out, rows),
-            _ => job.column_block::<L, 4, 4>(lanes, out, rows),
-        };
-        from += columns;
+    lanes.call(Product { left, b, out });
+}
+
+struct Product<'a> {
+    left: Left<'a>,
+    b: &'a Matrix,
+    out: &'a mut Matrix,
+}
+
+impl Kernel for Product<'_> {
+    type Output = ();
+
+    /// Tiles by the registers at hand: sums in all but a few.
+    #[inline(always)]
+    fn run<L: Lanes>(mut self, lanes: L) {
+        let mut from = 0;
+        if L::REGISTERS >= 32 {
+            from = self.blocks::<L, 4, 4>(lanes, from);
+            from = self.blocks::<L, 8, 3>(lanes, from);
+            from = self.blocks::<L, 8, 2>(lanes, from);
+            self.blocks::<L, 8, 1>(lanes, from);
+        } else if L::REGISTERS >= 8 {
+            from = self.blocks::<L, 2, 2>(lanes, from);
+            self.blocks::<L, 4, 1>(lanes, from);
+        } else {
+            self.blocks::<L, 1, 1>(lanes, from);
+        }
     }
 }
 
-/// A product, restricted to the chunks of columns that start at `from`.
-struct Job<'a> {
-    left: Left<'a>,
-    b: &'a Matrix,
-    from: usize,
-}
-
-impl Job<'_> {
-    /// All rows of `C` chunks of columns, `R` rows at a time; gives `C`.
+impl Product<'_> {
+    /// As many blocks of `C` chunks of columns as there are from chunk `from`, `R` rows at a time;
+    /// gives the chunk where they end.
     #[inline(always)]
-    fn column_block<L: Lanes, const R: usize, const C: usize>(
-        &self,
-        lanes: L,
-        out: &mut Matrix,
-        rows: usize,
-    ) -> usize {
-        let mut row = 0;
-        while row + R <= rows {
-            self.tile::<L, R, C>(lanes, row, out);
-            row += R;
+    fn blocks<L: Lanes, const R: usize, const C: usize>(&mut self, lanes: L, from: usize) -> usize {
+        let (rows, width) = (self.out.rows(), self.out.stride());
+        let mut from = from;
+        while from + C <= width {
+            let mut row = 0;
+            while row + R <= rows {
+                self.tile::<L, R, C>(lanes, row, from);
+                row += R;
+            }
+            while row < rows {
+                self.tile::<L, 1, C>(lanes, row, from);
+                row += 1;
+            }
+            from += C;
         }
-        if row + 4 <= rows {
-            self.tile::<L, 4, C>(lanes, row, out);
-            row += 4;
-        }
-        while row < rows {
-            self.tile::<L, 1, C>(lanes, row, out);
-            row += 1;
-        }
-        C
+        from
     }
 
     /// `R` rows of `C` chunks: the sums stay in registers.
     #[inline(always)]
     fn tile<L: Lanes, const R: usize, const C: usize>(
-        &self,
+        &mut self,
         lanes: L,
         row: usize,
-        out: &mut Matrix,
+        from: usize,
     ) {
         let (down, right) = (self.left.row, self.left.column);
         let entries = &self.left.entries[row * down..];
         let mut sums = [[lanes.splat(0.0); C]; R];
-        for (k, b) in self.b.chunks().chunks_exact(out.stride()).enumerate() {
-            let b = &b[self.from..self.from + C];
+        for (k, b) in self.b.chunks().chunks_exact(self.out.stride()).enumerate() {
+            let b = &b[from..from + C];
             let mut x = [lanes.splat(0.0); C];
             for c in 0..C {
                 x[c] = lanes.load(&b[c]);
@@ -121,8 +127,8 @@ impl Job<'_> {
             }
         }
         for (r, sums) in sums.iter().enumerate() {
-            let out = out.row_chunks_mut(row + r);
-            for (sum, out) in sums.iter().zip(&mut out[self.from..self.from + C]) {
+            let out = self.out.row_chunks_mut(row + r);
+            for (sum, out) in sums.iter().zip(&mut out[from..from + C]) {
                 lanes.store(*sum, out);
             }
         }

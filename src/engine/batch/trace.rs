@@ -10,26 +10,25 @@
 //! |---|---|---|
 //! | no bias, bias | `sum_k ||h_{k-1}||^2 ||delta_k||^2`, `h_0 = x'`, `delta_D = 1` | 0 with relu; softplus `R^2 sum_j W2_j sigma'(z_j)` |
 //! | Sim-LN | `||h||^2/s^2 + R^2/s^2 sum_A (W2_j - p h_j)^2` | `-(|A| - 1) R^2 f / ||h||^2` if `||h|| > eps`, else 0 |
-//! | Sim-BN | `sum_j (gamma_j^2 + W2_j^2) h^2/a^2 + c_j^2/a^2 ||1 x' - h g/a^2||^2` | `sum_j c_j (-2 1 x'.g/a^3 - h Q/a^3 + 3 h ||g||^2/a^5)` |
+//! | Sim-BN | `sum_j (gamma_j^2 + W2_j^2) h^2/a^2 + c_j^2/a^2 ||v||^2` | `sum_j c_j (-2 v.g - h V) / a^3` |
 //!
-//! Batch norm, per neuron: `c = gamma W2`, `g = (1/n) sum_k h_k x'_k`, `Q = (1/n) sum_{k active} R_k^2`.
+//! Batch norm, per neuron: `c = gamma W2`, `g = (1/n) sum_k h_k x'_k`, `v_k = 1_k x'_k - h_k g/a^2`,
+//! `V = (1/n) sum_k ||v_k||^2`, which all vanish where a single sample is active.
 //!
 //! Why: `f` is linear in each single weight but for the normalisers. LN: `d^2f/dh_j^2 =
-//! (-2 W2_j h_j - W2.h) / ||h||^3 + 3 (W2.h) h_j^2 / ||h||^5`, summed over `A`. BN: the Laplacian of
-//! `z q^{-1/2}` in a row of the first layer, with `q = a^2`, `grad q = 2 g`, `Lap q = 2 Q`.
+//! (-2 W2_j h_j - W2.h) / ||h||^3 + 3 (W2.h) h_j^2 / ||h||^5`, summed over `A`. BN: the gradient of
+//! `z q^{-1/2}` in a row of the first layer is `v/a`, its Laplacian `-2 1 x'.g/a^3 - h Q/a^3 + 3 h ||g||^2/a^5`
+//! with `q = a^2`, `grad q = 2 g`, `Lap q = 2 Q`, `Q = V + ||g||^2/a^2`.
 //!
 //! Test `trace_vs_definition`: against second-order jets along every parameter.
 
-use super::forward::{
-    Inputs, Read, Readout, forward, inverse_rms, layers, norm_squared, norms_squared,
-};
+use super::forward::{Inputs, Read, Readout, forward, inverse_rms, layers, norms_squared};
 use super::gradient::{back, start};
 use super::loss::Entries;
 use super::product::{Left, product};
-use crate::engine::exp_log::sigmoid;
 use crate::engine::matrix::Matrix;
 use crate::engine::model::{Architecture, Model, Samples};
-use crate::engine::simd::{Isa, Kernel, Lanes};
+use crate::engine::simd::{Chunk, Isa, Kernel, Lanes};
 use crate::engine::step::Loss;
 
 /// The trace of the Hessian of the training loss, and its part that is never negative.
@@ -175,11 +174,10 @@ fn by_layers<L: Lanes>(lanes: L, model: &Model, at: &Point, read: &Read) -> Term
 #[inline(always)]
 fn activation_curvature<L: Lanes>(lanes: L, model: &Model, at: &Point, c: usize) -> L::V {
     let mut sum = lanes.splat(0.0);
-    let pre = &at.hidden[0].pre; // no rows with relu
-    for j in 0..pre.rows() {
-        let z = lanes.load(&pre.row_chunks(j)[c]);
-        let minus = lanes.sub(lanes.splat(0.0), z);
-        let second = lanes.mul(sigmoid(lanes, z), sigmoid(lanes, minus)); // sigma' = sigma(z) sigma(-z)
+    let slopes = &at.hidden[0].slopes; // no rows with relu
+    for j in 0..slopes.rows() {
+        let sigma = lanes.load(&slopes.row_chunks(j)[c]);
+        let second = lanes.mul(sigma, lanes.sub(lanes.splat(1.0), sigma)); // sigma' = sigma (1 - sigma)
         sum = lanes.mul_add(lanes.splat(model.last.row(0)[j]), second, sum);
     }
     sum
@@ -198,45 +196,48 @@ fn layer_norm_curvature<L: Lanes>(lanes: L, at: &Point, read: &Read, c: usize) -
     lanes.mul(idle, lanes.mul(pull, scale))
 }
 
-/// Batch norm, neuron by neuron, lanes along inputs: the differences `1 x' - h g/a^2` are formed before
-/// they are squared, since they vanish for a neuron that is active once.
+/// Batch norm, neuron by neuron, lanes along inputs.
 #[inline(always)]
 fn batch_norm<L: Lanes>(lanes: L, model: &Model, at: &Point) -> Terms {
     let (x, h) = (&at.inputs.rows, &at.hidden[0].post);
     let n = x.rows();
     let mut moments = Matrix::zeros(h.rows(), x.columns());
     product(lanes, Left::new(h), x, &mut moments); // n g
-    let radii = norms_squared(lanes, &at.inputs.columns);
-    let mut squares = vec![0.0f32; n];
-    let mut curvatures = vec![0.0f32; n];
+    let (mut squares, mut curvatures) = (Matrix::zeros(1, n), Matrix::zeros(1, n));
+    let mut pairs = vec![(0.0, 0.0); n]; // ||v_i||^2, v_i . n g
     for (j, &a) in at.inverse_rms.iter().enumerate() {
         let (gamma, w) = (model.gamma.row(0)[j], model.last.row(0)[j]);
         let (both, c) = (gamma * gamma + w * w, gamma * w * a); // c / a
-        let g = moments.row_chunks(j);
-        let u = a / n as f32; // g / a = u * moment
-        let g2 = norm_squared(lanes, g) * u * u; // ||g||^2 / a^2
-        let active = (0..n).filter(|&i| h.row(j)[i] > 0.0);
-        let q = active.fold(0.0, |q, i| q + radii.row(0)[i]) / n as f32; // Q
-        for i in 0..n {
-            let z = h.row(j)[i] * a; // h / a
-            if z <= 0.0 {
-                continue;
-            }
-            let (pull, mut square) = (lanes.splat(-z * u), lanes.splat(0.0));
-            let mut inner = lanes.splat(0.0); // x' . n g
-            for (x, g) in x.row_chunks(i).iter().zip(g) {
-                let (x, g) = (lanes.load(x), lanes.load(g));
-                let row = lanes.mul_add(pull, g, x); // x' - h g / a^2
-                square = lanes.mul_add(row, row, square);
-                inner = lanes.mul_add(x, g, inner);
-            }
-            squares[i] += both * (z * z) + c * c * lanes.sum(square);
-            let cross = -2.0 * (lanes.sum(inner) * u); // -2 x'.g / a
-            curvatures[i] += c * a * (cross - z * q + 3.0 * z * g2);
+        let (h, g, u) = (h.row(j), moments.row_chunks(j), a / n as f32); // u n g = g / a
+        for (i, pair) in pairs.iter_mut().enumerate() {
+            *pair = match h[i] > 0.0 {
+                true => residual(lanes, x.row_chunks(i), g, -h[i] * a * u),
+                false => (0.0, 0.0),
+            };
+        }
+        let spread = pairs.iter().fold(0.0, |sum, (v2, _)| sum + v2) / n as f32; // V
+        for (i, (v2, vg)) in pairs.iter().enumerate() {
+            let z = h[i] * a; // h / a
+            squares.row_mut(0)[i] += both * (z * z) + c * c * v2;
+            curvatures.row_mut(0)[i] += c * a * (-2.0 * (vg * u) - z * spread);
         }
     }
     Terms {
-        squares: Matrix::vector(&squares),
-        curvatures: Matrix::vector(&curvatures),
+        squares,
+        curvatures,
     }
+}
+
+/// `(||v||^2, v.g)` with `v = x + factor g`.
+#[inline(always)]
+fn residual<L: Lanes>(lanes: L, x: &[Chunk], g: &[Chunk], factor: f32) -> (f32, f32) {
+    let factor = lanes.splat(factor);
+    let (mut square, mut inner) = (lanes.splat(0.0), lanes.splat(0.0));
+    for (x, g) in x.iter().zip(g) {
+        let g = lanes.load(g);
+        let v = lanes.mul_add(factor, g, lanes.load(x));
+        square = lanes.mul_add(v, v, square);
+        inner = lanes.mul_add(v, g, inner);
+    }
+    (lanes.sum(square), lanes.sum(inner))
 }

@@ -15,6 +15,7 @@ impl Avx2 {
 
     /// Runs `kernel`, compiled with these instructions.
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
         #[target_feature(enable = "avx2,fma")]
         fn entry<K: Kernel>(lanes: Avx2, kernel: K) -> K::Output {
             kernel.run(lanes)
@@ -52,6 +53,12 @@ macro_rules! both {
 impl Lanes for Avx2 {
     type V = V;
     type M = V;
+    const REGISTERS: usize = 8;
+
+    #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        self.run(kernel)
+    }
 
     #[inline(always)]
     fn splat(self, x: f32) -> V {

@@ -19,6 +19,7 @@ impl Avx512 {
 
     /// Runs `kernel`, compiled with these instructions.
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
         #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
         fn entry<K: Kernel>(lanes: Avx512, kernel: K) -> K::Output {
             kernel.run(lanes)
@@ -33,6 +34,12 @@ impl Avx512 {
 impl Lanes for Avx512 {
     type V = __m512;
     type M = __mmask16;
+    const REGISTERS: usize = 32;
+
+    #[inline(always)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        self.run(kernel)
+    }
 
     #[inline(always)]
     fn splat(self, x: f32) -> __m512 {

@@ -34,6 +34,12 @@ pub trait Lanes: Copy {
     type V: Copy;
     /// Sixteen truth values.
     type M: Copy;
+    /// How many vectors fit in registers, roughly: what blocked kernels may hold at once.
+    const REGISTERS: usize;
+
+    /// Runs `kernel` as a function of its own, compiled once with these instructions however often it
+    /// is called.
+    fn call<K: Kernel>(self, kernel: K) -> K::Output;
 
     /// `x` in every lane.
     fn splat(self, x: f32) -> Self::V;

@@ -1,7 +1,7 @@
 //! [`Lanes`] in plain Rust: the meaning of every operation, on any machine. Slow where the machine has
 //! no fused multiply-add of its own.
 
-use super::lanes::{Chunk, Lanes, WIDTH};
+use super::lanes::{Chunk, Kernel, Lanes, WIDTH};
 use std::array::from_fn;
 
 /// Plain Rust; always there.
@@ -13,6 +13,12 @@ type V = [f32; WIDTH];
 impl Lanes for Portable {
     type V = V;
     type M = [bool; WIDTH];
+    const REGISTERS: usize = 1;
+
+    #[inline(never)]
+    fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        kernel.run(self)
+    }
 
     #[inline(always)]
     fn splat(self, x: f32) -> V {

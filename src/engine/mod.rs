@@ -5,32 +5,26 @@
 //! | [`simd`] | lanes, instruction sets: the only `unsafe` |
 //! | [`matrix`], [`model`] | padded storage; networks and samples |
 //! | [`exp_log`] | exponential, softplus, sigmoid |
-//! | [`sim_bn`] | single-sample steps with batch norm |
-//! | [`slope`] | the derivative of the loss |
 //! | [`step`] | what a training step is |
+//! | [`slope`] | the derivative of the loss |
+//! | [`batch`] | outputs, loss, gradient, sharpness of any network on lanes |
+//! | [`plain`] | any step, as it is written |
+//! | [`sim_bn`] | single-sample steps with batch norm |
+//! | [`reference`] | the same numbers by the generic code |
 //! | [`error_bound`] | how far f32 can be off |
 //!
 //! Nothing here yields a verdict.
 
+pub mod batch;
 #[cfg(test)]
 mod definition;
 pub mod error_bound;
 pub mod exp_log;
 pub mod matrix;
 pub mod model;
-pub mod sim_bn;
-//! | [`batch`] | outputs, loss, gradient, sharpness of any network on lanes |
-//! | [`plain`] | any step, as it is written |
-//! | [`reference`] | the same numbers by the generic code |
-//!
-//! Nothing here yields a verdict.
-
-pub mod batch;
-pub mod exp_log;
-pub mod matrix;
-pub mod model;
 pub mod plain;
 pub mod reference;
+pub mod sim_bn;
 pub mod simd;
 pub mod slope;
 pub mod step;

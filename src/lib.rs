@@ -66,6 +66,7 @@
 //! | [`search`] | seeded instances |
 //! | [`theorem`] | one file per statement; the index that drives everything |
 //! | [`casefile`] | the constructions and claims of users, from text to verdict |
+//! | [`audit`] | a trained f32 network against its training set, exactly |
 //! | [`io`], [`cli`] | files and people; the verbs of the program |
 //!
 //! # From the paper's symbols to names here
@@ -83,6 +84,7 @@
 //! | "differentiable at theta" | [`network::Network::admissible`], refused with a [`network::Kink`] |
 //! | Lemma/Theorem/Proposition x.y | `theorem::x_y`, as `flatproof explain x.y` |
 
+pub mod audit;
 pub mod casefile;
 pub mod certificate;
 pub mod cli;

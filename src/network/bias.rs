@@ -8,6 +8,7 @@
 
 use super::{Activations, Architecture, Refusal, fire_with_bias, lifted, map_rows};
 use crate::scalar::{Fired, Real, Ring, Undecided};
+use rayon::prelude::*;
 use std::cmp::Ordering;
 
 /// A hidden weight matrix `W_k`, 2 <= k <= D-1.
@@ -145,7 +146,8 @@ impl<S: Real> Architecture<S> for Bias<S> {
         let mut layers = vec![fire_with_bias(&self.first, x)?];
         for w in &self.hidden {
             let below = &layers[layers.len() - 1];
-            layers.push(below.iter().map(|h| w.fire(h)).collect::<Result<_, _>>()?);
+            let fire = below.par_iter().map(|h| w.fire(h));
+            layers.push(fire.collect::<Result<_, _>>()?);
         }
         Ok(layers)
     }

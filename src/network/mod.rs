@@ -242,7 +242,8 @@ impl<S: Real> Network<S> {
         self.kinks_of(&self.activations(train)?)
     }
 
-    fn kinks_of(&self, activations: &Activations<S>) -> Result<Vec<Kink>, Refusal> {
+    /// [`Self::kinks`] from the activations at the training inputs.
+    pub fn kinks_of(&self, activations: &Activations<S>) -> Result<Vec<Kink>, Refusal> {
         let mut kinks = pre_activation_kinks(activations);
         kinks.extend(self.architecture().extra_kinks(activations)?);
         Ok(kinks)

@@ -33,9 +33,7 @@ impl<S> SimLn<S> {
 
 /// `||h||^2`.
 pub fn norm_squared<S: Ring>(h: &Fired<S>) -> S {
-    h.active
-        .iter()
-        .fold(S::zero(), |total, (_, z)| total.add(&z.square()))
+    S::sum_of_products(h.active.iter().map(|(_, z)| (z, z)))
 }
 
 impl<S: Real> SimLn<S> {

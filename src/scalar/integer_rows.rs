@@ -35,6 +35,14 @@ impl IntegerRow {
     /// Clears denominators.
     pub fn new<'a>(row: impl Iterator<Item = &'a Rational> + Clone) -> Self {
         let (entries, denominator) = clear_denominators(row);
+        IntegerRow {
+            denominator,
+            ..Self::of_integers(entries)
+        }
+    }
+
+    /// Over the denominator 1.
+    pub fn of_integers(entries: Vec<Integer>) -> Self {
         let words: Option<Vec<i64>> = entries.iter().map(Integer::to_i64).collect();
         let words = words.map(|words| {
             let largest = words.iter().map(|w| w.unsigned_abs()).max().unwrap_or(0);
@@ -43,7 +51,7 @@ impl IntegerRow {
         IntegerRow {
             entries,
             words,
-            denominator,
+            denominator: Integer::from(1),
         }
     }
 

@@ -11,6 +11,7 @@ use std::cmp::Ordering;
 use std::fmt::Debug;
 
 pub mod ball;
+pub mod dyadic;
 pub mod float;
 pub(crate) mod integer_rows;
 pub mod jet;
@@ -22,6 +23,7 @@ pub mod text;
 pub mod transcendental;
 
 pub use ball::Ball;
+pub use dyadic::Dyadic;
 pub use jet::{Jet1, Jet2};
 pub use radical::Radical;
 pub use relation::Relation;
@@ -96,8 +98,15 @@ pub trait Ring: Clone + Debug + Send + Sync {
     }
     /// `sum_k a_k b_k` over the shorter of the two, from left to right.
     fn dot(a: &[Self], b: &[Self]) -> Self {
-        a.iter()
-            .zip(b)
+        Self::sum_of_products(a.iter().zip(b))
+    }
+    /// `sum a b` over the pairs, from left to right.
+    fn sum_of_products<'a>(pairs: impl IntoIterator<Item = (&'a Self, &'a Self)>) -> Self
+    where
+        Self: 'a,
+    {
+        pairs
+            .into_iter()
             .fold(Self::zero(), |total, (x, y)| total.add(&x.mul(y)))
     }
 }
@@ -111,11 +120,20 @@ pub struct Fired<S> {
     pub zero: Vec<usize>,
 }
 
+impl<S> Fired<S> {
+    /// No rows.
+    pub(crate) fn none() -> Self {
+        Self {
+            active: Vec::new(),
+            zero: Vec::new(),
+        }
+    }
+}
+
 impl<S: Ring> Fired<S> {
     /// `sum_j weights_j z_j` over the positive entries.
     pub fn weighted(&self, weights: &[S]) -> S {
-        let products = self.active.iter().map(|(j, z)| weights[*j].mul(z));
-        products.fold(S::zero(), |sum, product| sum.add(&product))
+        S::sum_of_products(self.active.iter().map(|(j, z)| (&weights[*j], z)))
     }
 }
 

@@ -20,6 +20,7 @@ use crate::data::with_bias;
 use crate::network::sim_ln::norm_squared;
 use crate::network::{Activations, Bias, Layer, Network, NoBias, Refusal, SimBn, SimLn};
 use crate::scalar::{Fired, Real, Ring};
+use rayon::prelude::*;
 
 /// `||grad f(x_i)||^2` at every training input; refuses an inadmissible theta.
 pub fn squared_gradients<S: Real>(net: &Network<S>, train: &[Vec<S>]) -> Result<Vec<S>, Refusal> {
@@ -56,10 +57,11 @@ pub fn mean_twice<S: Real>(q: &[S]) -> Result<S, crate::scalar::NoValue> {
 
 /// `sum_{j in A} W2_j^2`.
 fn active_weight<S: Ring>(weights: &[S], fired: &Fired<S>) -> S {
-    fired
+    let squares = fired
         .active
         .iter()
-        .fold(S::zero(), |total, (j, _)| total.add(&weights[*j].square()))
+        .map(|(j, _)| (&weights[*j], &weights[*j]));
+    S::sum_of_products(squares)
 }
 
 /// `R_i^2 = ||x_i||^2 + 1`.
@@ -85,7 +87,7 @@ fn bias<S: Real>(net: &Bias<S>, train: &[Vec<S>], layers: &Activations<S>) -> Ve
                 0 => radius_squared(&train[i]), // ||x'||^2
                 _ => norm_squared(&layers[k - 1][i]),
             };
-            let size = delta.iter().fold(S::zero(), |s, (_, v)| s.add(&v.square()));
+            let size = S::sum_of_products(delta.iter().map(|(_, v)| (v, v)));
             total = total.add(&below.mul(&size));
             if k > 0 {
                 delta = backward(&net.hidden[k - 1], &delta, &layers[k - 1][i]);
@@ -93,7 +95,7 @@ fn bias<S: Real>(net: &Bias<S>, train: &[Vec<S>], layers: &Activations<S>) -> Ve
         }
         total
     };
-    (0..train.len()).map(one).collect()
+    (0..train.len()).into_par_iter().map(one).collect()
 }
 
 /// `delta_{D-1} = W_D` on the active neurons of the last hidden layer.
@@ -111,10 +113,8 @@ pub(super) fn backward<S: Ring>(
     below: &Fired<S>,
 ) -> Vec<(usize, S)> {
     let entry = |(i, _): &(usize, S)| {
-        let sum = delta
-            .iter()
-            .fold(S::zero(), |s, (j, v)| s.add(&w.entry(*j, *i).mul(v)));
-        (*i, sum)
+        let products = delta.iter().map(|(j, v)| (w.entry(*j, *i), v));
+        (*i, S::sum_of_products(products))
     };
     below.active.iter().map(entry).collect()
 }

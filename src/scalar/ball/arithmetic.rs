@@ -140,8 +140,8 @@ impl Ring for Ball {
         })
     }
     /// In place, one rounding per term and endpoint.
-    fn dot(a: &[Self], b: &[Self]) -> Self {
-        a.iter().zip(b).fold(Ball::zero(), |mut total, (x, y)| {
+    fn sum_of_products<'a>(pairs: impl IntoIterator<Item = (&'a Self, &'a Self)>) -> Self {
+        pairs.into_iter().fold(Ball::zero(), |mut total, (x, y)| {
             total.add_product(x, y);
             total
         })

@@ -86,6 +86,12 @@ impl Ball {
         &self.hi
     }
 
+    /// `lo` rounded down and `hi` rounded up to that many significant decimal digits, at least 1.
+    pub fn decimals(&self, digits: usize) -> [String; 2] {
+        let end = |x, round| decimal(x, digits.max(1), round);
+        [end(&self.lo, Round::Down), end(&self.hi, Round::Up)]
+    }
+
     /// The precision of the endpoints, in bits.
     pub fn bits(&self) -> u32 {
         self.lo.prec()
@@ -175,15 +181,16 @@ fn clamp(bits: u32) -> u32 {
 /// `[lo, hi]` in decimal, rounded outward; `{:.n}` asks for `n` significant digits (6 by default).
 impl fmt::Display for Ball {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = f.precision().unwrap_or(6).max(1);
-        let lo = decimal(&self.lo, digits, Round::Down);
-        let hi = decimal(&self.hi, digits, Round::Up);
+        let [lo, hi] = self.decimals(f.precision().unwrap_or(6));
         write!(f, "[{lo}, {hi}]")
     }
 }
 
 /// `x` to `digits` significant digits: positional near 1, else in MPFR's scientific notation.
 fn decimal(x: &Float, digits: usize, round: Round) -> String {
+    if x.is_zero() {
+        return "0".into(); // of either sign
+    }
     let (negative, figures, point) = x.to_sign_string_exp_round(10, Some(digits), round);
     let sign = if negative { "-" } else { "" };
     match point.map(|p| (usize::try_from(p), p)) {

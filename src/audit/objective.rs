@@ -11,7 +11,7 @@
 
 use super::points::Point;
 use crate::network::loss::Logistic;
-use crate::scalar::{Ball, NoValue, Real, Ring};
+use crate::scalar::{Ball, NoValue, Real};
 
 /// The losses of all samples over a scalar.
 pub(super) trait Objective<S> {

@@ -94,11 +94,11 @@ pub(super) fn patterns(scene: &Scene, bits: u32) -> Result<Vec<LayerPatterns>, N
 pub(super) fn inputs(scene: &Scene) -> Vec<usize> {
     let mut seen = BTreeMap::new();
     let key = |x: &Vec<Dyadic>| x.iter().map(Dyadic::to_rational).collect::<Vec<_>>();
-    let mut number = |x| {
+    let number = |x: &Vec<Dyadic>| {
         let next = seen.len();
         *seen.entry(key(x)).or_insert(next)
     };
-    scene.x.iter().map(|x| number(x)).collect()
+    scene.x.iter().map(number).collect()
 }
 
 fn classes(scene: &Scene, fired: &[Fired<Dyadic>], inputs: &[usize], m: usize) -> Vec<Class> {

@@ -43,6 +43,15 @@ fn exact(x: f32) -> Dyadic {
     Dyadic::from_f32(x).unwrap_or_else(Dyadic::zero)
 }
 
+/// The least exponent of the weights that are not 0.
+fn least_exponent(model: &Model) -> i32 {
+    let rows = model
+        .parts()
+        .flat_map(|part| (0..part.rows()).map(|j| part.row(j)));
+    let weights = rows.flatten().filter(|w| **w != 0.0);
+    weights.fold(0, |least, &w| exact(w).exponent().min(least))
+}
+
 fn exact_row(row: &[f32]) -> Vec<Dyadic> {
     row.iter().map(|&x| exact(x)).collect()
 }
@@ -54,7 +63,8 @@ impl<'a> Scene<'a> {
         finite(model, samples)?;
         let (d, n) = (model.shape.input_dim, samples.len());
         let x: Vec<_> = (0..n).map(|i| exact_row(&samples.x.row(i)[..d])).collect();
-        let function = match model.network(exact) {
+        let least = least_exponent(model);
+        let function = match model.network(|w| exact(w).aligned(least)) {
             Some(net) => Function::Relu {
                 activations: net.activations(&x).map_err(Refused::from)?,
                 net: Box::new(net),

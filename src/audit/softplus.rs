@@ -10,8 +10,8 @@
 
 use super::points::Point;
 use super::scene::Scene;
-use crate::network::loss::{sigmoid, softplus};
-use crate::scalar::{Ball, Dyadic, Field, NoValue, Ordered, Ring};
+use crate::network::loss::softplus;
+use crate::scalar::{Ball, Dyadic, Field, NoValue, Ordered, Ring, Transcendental};
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -33,8 +33,7 @@ fn point(r2: Dyadic, z: &[Dyadic], last: &[Dyadic], bits: u32) -> Result<Point<B
         (Ball::zero(), Ball::zero(), Ball::zero(), Ball::zero());
     for (z, w) in z.iter().zip(last) {
         let (z, w) = (z.to_ball(bits), w.to_ball(bits));
-        let (value, slope) = (softplus(&z)?, sigmoid(&z)?);
-        let other = sigmoid(&z.neg())?;
+        let (value, slope, other) = neuron(&z)?;
         output = output.add(&w.mul(&value));
         values = values.add(&value.square());
         slopes = slopes.add(&w.mul(&slope).square());
@@ -44,6 +43,21 @@ fn point(r2: Dyadic, z: &[Dyadic], last: &[Dyadic], bits: u32) -> Result<Point<B
         output,
         squared_gradient: values.add(&r2.mul(&slopes)),
         hessian_trace: r2.mul(&bends),
+    })
+}
+
+/// `(softplus(z), sigma(z), sigma(-z))` with one exponential, `e = exp(-|z|) <= 1`:
+/// `softplus(z) = max(z, 0) + ln(1 + e)`, and the sigmoids are `1 / (1 + e)` and `e / (1 + e)`.
+fn neuron(z: &Ball) -> Result<(Ball, Ball, Ball), NoValue> {
+    let negative = z.sign()?.is_lt(); // z is exact: its sign is decided
+    let e = z.abs()?.neg().exp();
+    let total = Ball::one().add(&e);
+    let (large, small) = (Ball::one().div(&total)?, e.div(&total)?);
+    let log = total.ln()?;
+    Ok(if negative {
+        (log, small, large)
+    } else {
+        (z.add(&log), large, small)
     })
 }
 

@@ -36,6 +36,21 @@ impl Dyadic {
         })
     }
 
+    /// The same number with an exponent of at most `exponent`. Sums of products run without shifts where
+    /// all factors of a kind have one exponent.
+    pub fn aligned(mut self, exponent: i32) -> Self {
+        if self.mantissa.is_zero() {
+            self.exponent = exponent;
+        }
+        self.reach(exponent);
+        self
+    }
+
+    /// `e` of `m 2^e` as it is stored.
+    pub fn exponent(&self) -> i32 {
+        self.exponent
+    }
+
     /// The same number as a fraction.
     pub fn to_rational(&self) -> Rational {
         Rational::from(&self.mantissa) << self.exponent
@@ -231,6 +246,7 @@ mod tests {
             prop_assert_eq!(a.mul(&b).neg().to_rational(), p.mul(&q).neg());
             prop_assert_eq!(a.sign(), p.sign());
             prop_assert_eq!(a == b, p == q);
+            prop_assert_eq!(a.clone().aligned(-200).to_rational(), p.clone());
             let (s, t) = ([a.clone(), b.clone(), c.clone()], [c.clone(), a.clone(), b.clone()]);
             let u = [p.clone(), q.clone(), r.clone()];
             let v = [r.clone(), p.clone(), q.clone()];

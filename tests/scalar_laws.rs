@@ -5,7 +5,7 @@
 //! that the type leaves undecided are skipped; exact types are checked to decide in `decides`.
 
 use flatproof::scalar::{
-    Ball, Field, Jet1, Jet2, NoValue, Ordered, Radical, Rational, Real, Ring, Undecided,
+    Ball, Dyadic, Field, Jet1, Jet2, NoValue, Ordered, Radical, Rational, Real, Ring, Undecided,
     fire_by_dot,
 };
 use proptest::prelude::*;
@@ -175,6 +175,13 @@ fn decides<S: Real + PartialEq>(a: &S, b: &S) -> Law {
     Ok(())
 }
 
+/// Small powers of two and their multiples, and any finite f32.
+fn dyadics() -> impl Strategy<Value = Dyadic> {
+    let small = (-9i8..10, -3i32..4).prop_map(|(m, e)| f32::from(m) * 2f32.powi(e));
+    let any = any::<u32>().prop_map(f32::from_bits);
+    prop_oneof![small, any].prop_filter_map("finite", Dyadic::from_f32)
+}
+
 fn rationals() -> impl Strategy<Value = Rational> {
     let small = (-20i64..=20, 1i64..=12);
     let any = (any::<i64>(), 1i64..);
@@ -212,6 +219,13 @@ proptest! {
     }
 
     #[test]
+    fn dyadic(a in dyadics(), b in dyadics(), c in dyadics(), k in 1u32..6) {
+        exact_laws(&a, &b, &c, k)?;
+        exact_laws(&Ring::pow(&a, k), &b, &c, k)?;
+        fire_laws(&[vec![a.clone(), b.clone()], vec![b, c.clone()]], &[vec![c, a]])?;
+    }
+
+    #[test]
     fn radical(a in radicals(), b in radicals(), c in radicals(), k in 1u32..6) {
         exact_laws(&a, &b, &c, k)?;
     }
@@ -226,6 +240,7 @@ proptest! {
     fn integers(m in -1_000_000_000i64..1_000_000_000, n in -1_000_000_000i64..1_000_000_000) {
         integer_laws::<Rational>(m, n, |x, y| x == y)?;
         integer_laws::<Radical>(m, n, |x, y| x == y)?;
+        integer_laws::<Dyadic>(m, n, |x, y| x == y)?;
     }
 
     /// Rational numbers as radicals: the embedding respects all operations and the order.

@@ -5,6 +5,7 @@
 //! | [`simd`] | lanes, instruction sets: the only `unsafe` |
 //! | [`matrix`], [`model`] | padded storage; networks and samples |
 //! | [`exp_log`] | exponential, softplus, sigmoid |
+//! | [`rank_one`] | one-sample steps of two-layer networks |
 //! | [`step`] | what a training step is |
 //! | [`slope`] | the derivative of the loss |
 //! | [`batch`] | outputs, loss, gradient, sharpness of any network on lanes |
@@ -23,6 +24,7 @@ pub mod exp_log;
 pub mod matrix;
 pub mod model;
 pub mod plain;
+pub mod rank_one;
 pub mod reference;
 pub mod sim_bn;
 pub mod simd;
@@ -32,11 +34,15 @@ pub mod step;
 pub use matrix::Matrix;
 pub use model::{Activation, Architecture, Model, Samples, Shape};
 pub use plain::Plain;
+pub use rank_one::RankOne;
 pub use simd::Isa;
 pub use step::{Loss, Rule, Stepper};
 
 /// The fastest stepper for steps by `rule` on `samples` samples and networks of `shape`; [`Plain`] does
 /// the same by the plain road.
-pub fn stepper(isa: Isa, _shape: &Shape, _rule: &Rule, _samples: usize) -> Box<dyn Stepper> {
+pub fn stepper(isa: Isa, shape: &Shape, rule: &Rule, _samples: usize) -> Box<dyn Stepper> {
+    if let Some(rank_one) = RankOne::new(isa, shape, rule) {
+        return Box::new(rank_one);
+    }
     Box::new(Plain::new(isa))
 }

@@ -50,6 +50,14 @@ impl Kernel for Everywhere {
             ("relu", wide(l.relu(a))),
             ("round", wide(l.round(a))),
             ("sum", vec![bits(l.sum(a))]),
+            ("transpose", {
+                let mut rows = [a; 16];
+                for (i, row) in rows.iter_mut().enumerate() {
+                    let scale = l.splat(i as f32 + 1.0);
+                    *row = l.mul_add(if i % 2 == 0 { b } else { c }, scale, a);
+                }
+                l.transpose(rows).into_iter().flat_map(wide).collect()
+            }),
         ]
     }
 }

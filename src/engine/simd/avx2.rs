@@ -1,6 +1,6 @@
 //! [`Lanes`] on AVX2 with FMA: two registers, lanes 0 to 7 and 8 to 15.
 
-use super::lanes::{Chunk, Kernel, Lanes};
+use super::lanes::{Chunk, Kernel, Lanes, WIDTH};
 use std::arch::x86_64::*;
 
 /// Proof that the machine has AVX2 and FMA.
@@ -37,6 +37,48 @@ pub(super) unsafe fn sum_of_eight(a: __m256) -> f32 {
         let eighth = _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter));
         let last = _mm_add_ss(eighth, _mm_shuffle_ps::<1>(eighth, eighth));
         _mm_cvtss_f32(last)
+    }
+}
+
+/// Eight rows of eight, transposed.
+///
+/// # Safety
+/// The machine has AVX.
+#[inline(always)]
+unsafe fn eight_by_eight(r: [__m256; 8]) -> [__m256; 8] {
+    // SAFETY: the caller's.
+    unsafe {
+        let [a, b, c, d] = quarters([r[0], r[1], r[2], r[3]]);
+        let [e, f, g, h] = quarters([r[4], r[5], r[6], r[7]]);
+        [
+            _mm256_permute2f128_ps::<0x20>(a, e),
+            _mm256_permute2f128_ps::<0x20>(b, f),
+            _mm256_permute2f128_ps::<0x20>(c, g),
+            _mm256_permute2f128_ps::<0x20>(d, h),
+            _mm256_permute2f128_ps::<0x31>(a, e),
+            _mm256_permute2f128_ps::<0x31>(b, f),
+            _mm256_permute2f128_ps::<0x31>(c, g),
+            _mm256_permute2f128_ps::<0x31>(d, h),
+        ]
+    }
+}
+
+/// Column `4 h + k` of four rows stands in half `h` of result `k`.
+///
+/// # Safety
+/// The machine has AVX.
+#[inline(always)]
+unsafe fn quarters([a, b, c, d]: [__m256; 4]) -> [__m256; 4] {
+    // SAFETY: the caller's.
+    unsafe {
+        let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
+        let (ab_high, cd_high) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
+        [
+            _mm256_shuffle_ps::<0x44>(ab, cd),
+            _mm256_shuffle_ps::<0xee>(ab, cd),
+            _mm256_shuffle_ps::<0x44>(ab_high, cd_high),
+            _mm256_shuffle_ps::<0xee>(ab_high, cd_high),
+        ]
     }
 }
 
@@ -163,5 +205,30 @@ impl Lanes for Avx2 {
     fn sum(self, a: V) -> f32 {
         // SAFETY: the token.
         unsafe { sum_of_eight(_mm256_add_ps(a[0], a[1])) }
+    }
+    #[inline(always)]
+    fn relu(self, a: V) -> V {
+        // The instruction gives its second operand unless the first is greater.
+        let zero = self.splat(0.0);
+        both!(_mm256_max_ps, a, zero)
+    }
+    #[inline(always)]
+    fn transpose(self, r: [V; WIDTH]) -> [V; WIDTH] {
+        // block (i, l) of the result is the transposed block (l, i)
+        let mut out = [self.splat(0.0); WIDTH];
+        for i in 0..2 {
+            for l in 0..2 {
+                let mut rows = [r[8 * l][i]; 8];
+                for (k, row) in rows.iter_mut().enumerate() {
+                    *row = r[8 * l + k][i];
+                }
+                // SAFETY: the token.
+                let columns = unsafe { eight_by_eight(rows) };
+                for (k, column) in columns.into_iter().enumerate() {
+                    out[8 * i + k][l] = column;
+                }
+            }
+        }
+        out
     }
 }

@@ -1,6 +1,6 @@
 //! [`Lanes`] on AVX-512 (F and DQ): one register.
 
-use super::lanes::{Chunk, Kernel, Lanes};
+use super::lanes::{Chunk, Kernel, Lanes, WIDTH};
 use std::arch::x86_64::*;
 
 /// Proof that the machine has AVX-512 F, DQ and VL, and AVX2 with FMA.
@@ -26,6 +26,46 @@ impl Avx512 {
         }
         // SAFETY: the token exists only where `new` found the instructions.
         unsafe { entry(self, kernel) }
+    }
+}
+
+/// Column `4 h + k` of four rows stands in quarter `h` of result `k`.
+///
+/// # Safety
+/// The machine has AVX-512 F.
+#[inline(always)]
+unsafe fn quarters([a, b, c, d]: [__m512; 4]) -> [__m512; 4] {
+    // SAFETY: the caller's.
+    unsafe {
+        let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
+        let (ab_high, cd_high) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
+        [
+            _mm512_shuffle_ps::<0x44>(ab, cd),
+            _mm512_shuffle_ps::<0xee>(ab, cd),
+            _mm512_shuffle_ps::<0x44>(ab_high, cd_high),
+            _mm512_shuffle_ps::<0xee>(ab_high, cd_high),
+        ]
+    }
+}
+
+/// Result `h` is made of quarter `h` of all four.
+///
+/// # Safety
+/// The machine has AVX-512 F.
+#[inline(always)]
+unsafe fn columns([a, b, c, d]: [__m512; 4]) -> [__m512; 4] {
+    // SAFETY: the caller's.
+    unsafe {
+        let ab = _mm512_shuffle_f32x4::<0x88>(a, b);
+        let cd = _mm512_shuffle_f32x4::<0x88>(c, d);
+        let ab_odd = _mm512_shuffle_f32x4::<0xdd>(a, b);
+        let cd_odd = _mm512_shuffle_f32x4::<0xdd>(c, d);
+        [
+            _mm512_shuffle_f32x4::<0x88>(ab, cd),
+            _mm512_shuffle_f32x4::<0x88>(ab_odd, cd_odd),
+            _mm512_shuffle_f32x4::<0xdd>(ab, cd),
+            _mm512_shuffle_f32x4::<0xdd>(ab_odd, cd_odd),
+        ]
     }
 }
 
@@ -138,6 +178,30 @@ impl Lanes for Avx512 {
         unsafe {
             let half = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps::<1>(a));
             super::avx2::sum_of_eight(half)
+        }
+    }
+    #[inline(always)]
+    fn relu(self, a: __m512) -> __m512 {
+        // SAFETY: the token. The instruction gives its second operand unless the first is greater.
+        unsafe { _mm512_max_ps(a, _mm512_setzero_ps()) }
+    }
+    #[inline(always)]
+    fn transpose(self, r: [__m512; WIDTH]) -> [__m512; WIDTH] {
+        // Four by four inside the quarters of four rows, then the quarters. No closures: they would
+        // not be compiled with the instructions.
+        // SAFETY: the token.
+        unsafe {
+            let a = quarters([r[0], r[1], r[2], r[3]]);
+            let b = quarters([r[4], r[5], r[6], r[7]]);
+            let c = quarters([r[8], r[9], r[10], r[11]]);
+            let d = quarters([r[12], r[13], r[14], r[15]]);
+            let [p0, p4, p8, p12] = columns([a[0], b[0], c[0], d[0]]);
+            let [p1, p5, p9, p13] = columns([a[1], b[1], c[1], d[1]]);
+            let [p2, p6, p10, p14] = columns([a[2], b[2], c[2], d[2]]);
+            let [p3, p7, p11, p15] = columns([a[3], b[3], c[3], d[3]]);
+            [
+                p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15,
+            ]
         }
     }
 }

@@ -73,6 +73,8 @@ pub trait Lanes: Copy {
     fn mantissa_exponent(self, a: Self::V) -> (Self::V, Self::V);
     /// The sum of the lanes, by the tree of halves.
     fn sum(self, a: Self::V) -> f32;
+    /// Lane `l` of the `i`-th result is lane `i` of `rows[l]`.
+    fn transpose(self, rows: [Self::V; WIDTH]) -> [Self::V; WIDTH];
 
     /// `a` where `a > 0`, else `+0` (NaN too).
     #[inline(always)]

@@ -90,4 +90,8 @@ impl Lanes for Portable {
         let eighth: [f32; 2] = from_fn(|l| quarter[l] + quarter[l + 2]);
         eighth[0] + eighth[1]
     }
+    #[inline(always)]
+    fn transpose(self, rows: [V; WIDTH]) -> [V; WIDTH] {
+        from_fn(|i| from_fn(|l| rows[l][i]))
+    }
 }

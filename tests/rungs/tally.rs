@@ -25,7 +25,8 @@ pub struct Tally {
 
 impl Tally {
     /// Both readings of `near`: `computed` by f32, `exact` as an enclosure.
-    pub fn check(&mut self, near: &Near, computed: f32, exact: &Ball, what: &str) {
+    pub fn check(&mut self, near: &Near, computed: impl Into<f64>, exact: &Ball, what: &str) {
+        let computed: f64 = computed.into();
         if !near.error().is_finite() {
             self.unbounded += 1;
             return;

@@ -9,6 +9,7 @@
 //! | [`gradient`] | mean loss of a batch, its gradient and norm |
 //! | [`trace`] | sharpness |
 //! | [`step`] | one training step, entry by entry |
+//! | [`rank_one`] | the same step on one sample, by its structure |
 //!
 //! Every bound follows the formulas of the engine up to the order of sums and fused products, and
 //! holds for each implementation that computes by them. Where there is no bound (overflow, a divisor
@@ -39,6 +40,7 @@ pub mod forward;
 pub mod gradient;
 pub mod near;
 pub mod pass;
+pub mod rank_one;
 pub mod smooth;
 pub mod step;
 #[cfg(test)]
@@ -48,4 +50,5 @@ pub mod trace;
 pub use forward::Forward;
 pub use near::{Near, Sum};
 pub use pass::{Pass, Weights};
+pub use rank_one::rank_one_step;
 pub use step::{Step, step};

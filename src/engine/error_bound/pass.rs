@@ -223,7 +223,7 @@ fn readout_weights(shape: &Shape, weights: &Weights, h: &[Vec<Near>]) -> [Vec<Ne
 }
 
 /// `(f, 1/s, p)` from the last hidden layer at one input.
-fn read(shape: &Shape, weights: &[Near], h: &[Near]) -> (Near, Near, Near) {
+pub(super) fn read(shape: &Shape, weights: &[Near], h: &[Near]) -> (Near, Near, Near) {
     let sum = dot(weights, h);
     if shape.architecture != Architecture::SimLn {
         return (sum, Near::ONE, Near::ZERO);

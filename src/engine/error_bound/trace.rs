@@ -88,41 +88,41 @@ impl Pass {
             .mul(&self.readout.pulls[i].mul(&self.readout.scales[i]))
     }
 
-    /// `sum_j W2_j sigma(z_j) sigma(-z_j)`.
+    /// `sum_j W2_j sigma(z_j) (1 - sigma(z_j))`.
     fn activation_curvature(&self, i: usize) -> Near {
-        let second = |z: &Near| super::smooth::sigmoid(z).mul(&super::smooth::sigmoid(&z.neg()));
-        let second: Vec<Near> = self.hidden[0].z[i].iter().map(second).collect();
+        let second = |sigma: &Near| sigma.mul(&Near::ONE.sub(sigma));
+        let second: Vec<Near> = self.hidden[0].slope[i].iter().map(second).collect();
         dot(&self.weights.last, &second)
     }
 
-    /// `||grad f_i||^2` and `Tr Hess f_i` with batch norm.
+    /// `||grad f_i||^2` and `Tr Hess f_i` with batch norm: with `v_i = 1_i x'_i - h_i g/a^2` and
+    /// `V = (1/n) sum_i ||v_i||^2`, per neuron `(gamma^2 + W2^2) h^2/a^2 + c^2/a^2 ||v||^2` and
+    /// `c (-2 v.g - h V) / a^3`.
     fn batch_norm(&self) -> (Vec<Near>, Vec<Near>) {
         let (x, layer) = (&self.inputs, &self.hidden[0]);
         let n = Near::new(x.len() as f32);
         let moments = super::gradient::outer(&layer.h, x); // n g_j
-        let radii: Vec<Near> = x.iter().map(|x| dot(x, x)).collect();
         let mut squares = vec![Sum::default(); x.len()];
         let mut curvatures = vec![Sum::default(); x.len()];
         for (j, a) in self.readout.inverse_rms.iter().enumerate() {
             let (gamma, w, g) = (&self.weights.gamma[j], &self.weights.last[j], &moments[j]);
             let (both, c) = (dot(&[*gamma, *w], &[*gamma, *w]), gamma.mul(w).mul(a)); // c / a
             let u = a.div(&n); // g / a = u * moment
-            let g2 = dot(g, g).mul(&u).mul(&u); // ||g||^2 / a^2
-            let slopes: Vec<Near> = layer.slope.iter().map(|s| s[j]).collect();
-            let q = dot(&slopes, &radii).div(&n); // Q
-            for (i, x) in x.iter().enumerate() {
+            let residual = |i: usize| {
+                let (slope, pull) = (layer.slope[i][j], layer.h[i][j].neg().mul(a).mul(&u));
+                let row = |(x, g): (&Near, &Near)| dot(&[slope, pull], &[*x, *g]);
+                let v: Vec<Near> = x[i].iter().zip(g).map(row).collect();
+                (dot(&v, &v), dot(&v, g))
+            };
+            let (sizes, inners): (Vec<Near>, Vec<Near>) = (0..x.len()).map(residual).unzip();
+            let spread = mean(sizes.iter()); // V
+            for i in 0..x.len() {
                 let z = layer.h[i][j].mul(a); // h / a
-                let pull = z.neg().mul(&u);
-                let row = |(x, g): (&Near, &Near)| dot(&[*x, pull], &[Near::ONE, *g]);
-                let row: Vec<Near> = x.iter().zip(g).map(row).collect(); // x' - h g / a^2
-                let first = dot(&row, &row).mul(&c.mul(&c)).mul(&slopes[i]);
                 squares[i].add_product(&both, &z.mul(&z));
-                squares[i].add(&first);
-                let cross = Near::new(-2.0).mul(&dot(x, g).mul(&u)); // -2 x'.g / a
-                let z3 = Near::new(3.0).mul(&z);
-                let inner = dot(&[cross, z.neg(), z3], &[Near::ONE, q, g2]);
-                let factor = c.mul(a).mul(&slopes[i]);
-                curvatures[i].add_product(&factor, &inner);
+                squares[i].add_product(&c.mul(&c), &sizes[i]);
+                let along = Near::new(-2.0).mul(&inners[i].mul(&u));
+                let inner = along.sub(&z.mul(&spread));
+                curvatures[i].add_product(&c.mul(a), &inner);
             }
         }
         let round = |sums: &[Sum]| sums.iter().map(Sum::round).collect();

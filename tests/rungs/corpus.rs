@@ -166,18 +166,42 @@ pub fn samples(rng: &mut impl Rng, shape: &Shape, n: usize, flavour: Flavour) ->
     Samples::new(shape, &x, y)
 }
 
-/// A small instance of any kind, width and flavour; one row of the first layer in sixteen is 0.
+/// A small instance of any kind, width and flavour. In every fourth some rows of the first layer are 0, which
+/// is a kink; else no batch-norm neuron is dead.
 pub fn instance(rng: &mut impl Rng) -> (Model, Samples) {
     let kind = KINDS[below(rng, KINDS.len())];
     let sizes = [1 + below(rng, 5), 1 + below(rng, 20)];
     let flavours = [flavour(rng), flavour(rng)];
     let mut net = network(rng, kind, sizes, flavours[0]);
+    let n = 1 + below(rng, 6);
+    let data = samples(rng, &net.shape, n, flavours[1]);
+    if below(rng, 4) > 0 {
+        revive(&mut net, &data);
+        return (net, data);
+    }
     for j in 0..net.first.rows() {
         if below(rng, 16) == 0 {
             net.first.row_mut(j).fill(0.0);
         }
     }
-    let n = 1 + below(rng, 6);
-    let data = samples(rng, &net.shape, n, flavours[1]);
     (net, data)
+}
+
+/// Turns the batch-norm neurons round that no sample fires.
+pub fn revive(net: &mut Model, data: &Samples) {
+    if net.shape.architecture != Architecture::SimBn {
+        return;
+    }
+    for j in 0..net.first.rows() {
+        let row = net.first.row_mut(j);
+        let z = |i: usize| {
+            let terms = row.iter().zip(data.x.row(i));
+            terms
+                .map(|(w, x)| f64::from(*w) * f64::from(*x))
+                .sum::<f64>()
+        };
+        if (0..data.len()).all(|i| z(i) <= 0.0) {
+            row.iter_mut().for_each(|w| *w = -*w);
+        }
+    }
 }

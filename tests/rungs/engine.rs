@@ -2,13 +2,13 @@
 //! elsewhere; outputs, mean loss, gradient and its norm, sharpness, on every architecture.
 
 use crate::corpus::{self, Flavour, KINDS, below, instance, rng};
-use crate::exact::Exact;
+use crate::exact::{Exact, gauss_newton};
 use crate::tally::{Tally, exactly};
 use flatproof::engine::batch::{loss_and_gradient, outputs, sharpness};
 use flatproof::engine::error_bound::gradient::norm;
 use flatproof::engine::error_bound::{Near, Pass};
 use flatproof::engine::reference::{self, parameters};
-use flatproof::engine::{Architecture, Isa, Loss, Model, Samples};
+use flatproof::engine::{Isa, Loss, Model, Samples};
 use flatproof::scalar::{Ball, Rational, Real, Ring};
 use rand_chacha::rand_core::Rng;
 
@@ -35,7 +35,7 @@ pub fn batch(rng: &mut impl Rng, n: usize) -> (Vec<u32>, Vec<f32>) {
 fn engine_vs_enclosure() {
     let mut rng = rng(23);
     let mut by_kind = [(); KINDS.len()].map(|()| [Tally::default(); 4]);
-    for _ in 0..1200 {
+    for _ in 0..900 {
         let (net, data) = instance(&mut rng);
         let loss = loss(&mut rng);
         let (indices, labels) = batch(&mut rng, data.len());
@@ -75,10 +75,7 @@ fn engine_vs_enclosure() {
         check_norm(by_gradient, &norm(&bound), &computed, &g, &what);
 
         if loss == Loss::SquaredError {
-            let n = Ball::from_int(rows.len() as i64);
-            let squares: Vec<Ball> = rows.iter().map(|g| Ball::dot(g, g)).collect();
-            let sum = Ball::from_int(2).mul(&Ball::sum(&squares));
-            let exact = flatproof::scalar::Field::div(&sum, &n).expect("n > 0");
+            let exact = gauss_newton(&rows);
             let near = pass.sharpness(loss, &data.y).gauss_newton;
             let trace = sharpness(Isa::best(), &net, &data, loss).gauss_newton;
             by_trace.check(&near, trace, &exact, &what);
@@ -86,7 +83,7 @@ fn engine_vs_enclosure() {
     }
     for (kind, tallies) in KINDS.iter().zip(by_kind) {
         for (name, tally) in ["outputs", "loss", "gradient", "trace"].iter().zip(tallies) {
-            tally.is_sharp(&format!("{kind:?} {name}"), 25.0);
+            tally.is_sharp(&format!("{kind:?} {name}"), 100.0);
         }
     }
 }

@@ -9,7 +9,7 @@
 //! | [`gradient`] | mean loss of a batch, its gradient and norm |
 //! | [`trace`] | sharpness |
 //! | [`step`] | one training step, entry by entry |
-//! | [`rank_one`] | the same step on one sample, by its structure |
+//! | [`rank_one`], [`sim_bn`] | the same step on one sample, by its structure |
 //!
 //! Every bound follows the formulas of the engine up to the order of sums and fused products, and
 //! holds for each implementation that computes by them. Where there is no bound (overflow, a divisor
@@ -41,6 +41,7 @@ pub mod gradient;
 pub mod near;
 pub mod pass;
 pub mod rank_one;
+pub mod sim_bn;
 pub mod smooth;
 pub mod step;
 #[cfg(test)]
@@ -51,4 +52,5 @@ pub use forward::Forward;
 pub use near::{Near, Sum};
 pub use pass::{Pass, Weights};
 pub use rank_one::rank_one_step;
+pub use sim_bn::sim_bn_step;
 pub use step::{Step, step};

@@ -19,6 +19,7 @@
 use super::near::{Near, Sum, dot};
 use super::pass::{Hidden, Weights, inputs, read};
 use super::smooth::at_output;
+use super::step::ascent;
 use crate::engine::model::{Activation, Model, Samples, Shape};
 use crate::engine::step::Rule;
 
@@ -58,7 +59,7 @@ pub fn rank_one_step(model: &Model, train: &Samples, i: usize, y: f32, rule: &Ru
     let radius = dot(&x, &x);
     let z: Vec<Near> = theta.first.iter().map(|w| dot(w, &x)).collect();
     let here = Point::new(shape, z.clone(), &theta.last);
-    let kappa = ascent(shape, &here, &theta.last, &radius, y, rule);
+    let kappa = kappa_at(&here, &theta.last, &radius, y, rule);
     let (there, ascended) = if kappa == Near::ZERO {
         (here, theta.last.clone())
     } else {
@@ -94,12 +95,9 @@ pub fn rank_one_step(model: &Model, train: &Samples, i: usize, y: f32, rule: &Ru
     theta
 }
 
-/// kappa.
-fn ascent(shape: &Shape, here: &Point, last: &[Near], radius: &Near, y: f32, rule: &Rule) -> Near {
+/// kappa, from the norm of `(df/dz x'^T, df/da)`.
+fn kappa_at(here: &Point, last: &[Near], radius: &Near, y: f32, rule: &Rule) -> Near {
     let r = at_output(rule.loss, &here.f, y).slope;
-    if rule.rho == 0.0 || r == Near::ZERO {
-        return Near::ZERO;
-    }
     let per = here.scale.mul(&here.scale);
     let active: Vec<Near> = last
         .iter()
@@ -113,15 +111,7 @@ fn ascent(shape: &Shape, here: &Point, last: &[Near], radius: &Near, y: f32, rul
     let mut square = Sum::default();
     square.add_product(radius, &slopes);
     square.add(&dot(&here.h, &here.h).mul(&per));
-    let norm = square.round().sqrt();
-    let rho = Near::new(rule.rho);
-    match (rule.normalised, r.sign(), norm.sign()) {
-        (_, _, None) if norm == Near::ZERO => Near::ZERO,
-        (_, None, _) | (_, _, None) => Near::UNKNOWN, // f32 may see a gradient of 0, and stay
-        (true, Some(true), _) => rho.div(&norm),
-        (true, Some(false), _) => rho.neg().div(&norm),
-        (false, ..) => rho.mul(&r),
-    }
+    ascent(rule, &r, &square.round().sqrt())
 }
 
 /// The point theta~ and `a~`.
@@ -149,7 +139,7 @@ fn perturbed(
     };
     let z = (0..last.len()).map(moved).collect();
     let ascent = kappa.mul(&here.scale);
-    let ascended = |(a, h)| dot(&[*a, ascent], &[Near::ONE, *h]);
+    let ascended = |(a, h): (&Near, &Near)| dot(&[*a, ascent], &[Near::ONE, *h]);
     let ascended: Vec<Near> = last.iter().zip(&here.h).map(ascended).collect();
     (Point::new(shape, z, &ascended), ascended)
 }

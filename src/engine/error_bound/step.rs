@@ -70,11 +70,30 @@ fn descended(mut theta: Weights, g: &Weights, rule: &Rule) -> Weights {
     for (w, g) in theta.entries_mut().zip(g.entries()) {
         *w = dot(&[keep, eta.neg()], &[*w, *g]);
     }
+    project(&mut theta, rule);
+    theta
+}
+
+/// The projection of the first layer.
+pub(super) fn project(theta: &mut Weights, rule: &Rule) {
     if let Some(target) = rule.project {
         let entries: Vec<Near> = theta.first.iter().flatten().copied().collect();
         let factor = Near::new(target).div(&dot(&entries, &entries).sqrt());
         let first = theta.first.iter_mut().flatten();
         first.for_each(|w| *w = w.mul(&factor));
     }
-    theta
+}
+
+/// `s` with `theta~ = theta + s grad f` of one sample, from `e = l'(f)` and `||grad f||`.
+pub(super) fn ascent(rule: &Rule, e: &Near, norm: &Near) -> Near {
+    let rho = Near::new(rule.rho);
+    if rule.rho == 0.0 || *e == Near::ZERO || *norm == Near::ZERO {
+        return Near::ZERO;
+    }
+    match (rule.normalised, e.sign(), norm.sign()) {
+        (_, None, _) | (_, _, None) => Near::UNKNOWN, // f32 may see a gradient of 0, and stay
+        (true, Some(true), _) => rho.div(norm),
+        (true, Some(false), _) => rho.neg().div(norm),
+        (false, ..) => rho.mul(e),
+    }
 }

@@ -1,19 +1,21 @@
-# Two commands for a fresh machine: `make verify` runs all theory cases, `make test` all tests.
+# For a fresh machine: `make verify` runs all theory cases, `make test` all tests, `make reproduce` all
+# experiments.
 # Options of the program go in ARGS, as in `make verify ARGS="theorem-3.2 --full"`.
 
 CARGO ?= cargo
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .ONESHELL:
-.PHONY: help setup lint-setup verify test bench doc proofs
+.PHONY: help setup lint-setup verify reproduce test bench doc proofs
 
 help:
-	@echo "make verify   set up what is missing, build, run all theory cases, print the table"
-	echo "make test     formatting, lints, unit, property, integration and doc tests, documentation"
-	echo "make bench    benchmarks"
-	echo "make doc      the crate's documentation, in target/doc/flatproof"
-	echo "make proofs   what stands in proofs/"
-	echo "make setup    only set up what is missing"
+	@echo "make verify     set up what is missing, build, run all theory cases, print the table"
+	echo "make reproduce  every row of the paper's Table 2, with figures; goes on where it was stopped"
+	echo "make test       formatting, lints, unit, property, integration and doc tests, documentation"
+	echo "make bench      benchmarks"
+	echo "make doc        the crate's documentation, in target/doc/flatproof"
+	echo "make proofs     what stands in proofs/"
+	echo "make setup      only set up what is missing"
 
 # GMP's build needs m4, which few machines have; the rest is checked and left to the user.
 setup:
@@ -36,6 +38,10 @@ lint-setup:
 verify: setup
 	@"$(CARGO)" build --release --locked
 	"$(CARGO)" run --release --locked --quiet -- verify $(ARGS)
+
+reproduce: setup
+	@"$(CARGO)" build --release --locked
+	"$(CARGO)" run --release --locked --quiet -- reproduce --resume $(ARGS)
 
 # A crate that uses ours; with our lock file and target directory it shares what is compiled.
 DOWNSTREAM := examples/downstream

@@ -66,7 +66,9 @@
 //! | [`search`] | seeded instances |
 //! | [`theorem`] | one file per statement; the index that drives everything |
 //! | [`casefile`] | the constructions and claims of users, from text to verdict |
+//! | [`engine`] | networks in f32, fast |
 //! | [`audit`] | a trained f32 network against its training set, exactly |
+//! | [`train`], [`experiment`] | training; the paper's experiments and ours |
 //! | [`io`], [`cli`] | files and people; the verbs of the program |
 //!
 //! # From the paper's symbols to names here

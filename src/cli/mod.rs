@@ -16,8 +16,12 @@ mod check;
 mod explain;
 mod falsify;
 mod list;
+mod pictures;
 mod recheck;
+mod reproduce;
 mod select;
+mod train;
+mod training;
 mod verify;
 mod workspace;
 
@@ -89,6 +93,10 @@ enum Verb {
     Explain(explain::Options),
     /// Checks saved witnesses and certificates again, fact by fact
     Recheck(recheck::Options),
+    /// Trains one network: a figure of the paper, or your own options
+    Train(Box<train::Options>),
+    /// Runs the paper's experiments, and ours, with figures
+    Reproduce(reproduce::Options),
 }
 
 /// The crate, the compiler, the target, and the vector instructions this machine offers.
@@ -142,6 +150,8 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> Answer {
         Verb::List(options) => list::run(options),
         Verb::Explain(options) => explain::run(options),
         Verb::Recheck(options) => recheck::run(options),
+        Verb::Train(options) => train::run(options),
+        Verb::Reproduce(options) => reproduce::run(options),
     };
     match ended {
         Ok(Ended { status, text }) => Answer {

@@ -28,6 +28,13 @@ impl Job {
         format!("{}-seed{}", self.figure, self.options.seed)
     }
 
+    /// The same with another seed.
+    pub fn seeded(&self, seed: u64) -> Self {
+        let mut job = self.clone();
+        job.options.seed = seed;
+        job
+    }
+
     /// The same with every phase `scale` times as long.
     pub fn scaled(self, scale: f64) -> Self {
         let options = self.options.scaled(scale);

@@ -45,6 +45,17 @@ pub enum ReadError {
 /// # Errors
 /// [`ReadError`]; no more than `max_bytes + 1` bytes are ever held.
 pub fn read_bounded(path: &Path, max_bytes: u64) -> Result<String, ReadError> {
+    String::from_utf8(read_bytes(path, max_bytes)?).map_err(|error| ReadError::NotText {
+        path: path.into(),
+        offset: error.utf8_error().valid_up_to(),
+    })
+}
+
+/// The bytes of `path`, if there are at most `max_bytes`.
+///
+/// # Errors
+/// [`ReadError`]; no more than `max_bytes + 1` bytes are ever held.
+pub fn read_bytes(path: &Path, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
     let system = |source| ReadError::System {
         path: path.into(),
         source,
@@ -63,10 +74,7 @@ pub fn read_bounded(path: &Path, max_bytes: u64) -> Result<String, ReadError> {
             max_bytes,
         });
     }
-    String::from_utf8(bytes).map_err(|error| ReadError::NotText {
-        path: path.into(),
-        offset: error.utf8_error().valid_up_to(),
-    })
+    Ok(bytes)
 }
 
 #[cfg(test)]

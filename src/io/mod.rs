@@ -16,7 +16,7 @@ mod suggest;
 pub mod table;
 
 pub use atomic::{WriteError, write_atomic};
-pub use files::{ReadError, read_bounded};
+pub use files::{ReadError, read_bounded, read_bytes};
 pub use progress::Progress;
 pub use suggest::suggest;
 pub use table::{Cell, Look, Table, wrap};

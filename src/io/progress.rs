@@ -13,10 +13,26 @@ pub struct Progress {
     bar: ProgressBar,
 }
 
+const PLAIN: &str = "{bar:30} {pos}/{len} {elapsed} {wide_msg}";
+const TIME_LEFT: &str = "{bar:30} {percent}% {elapsed}, {eta} left  {wide_msg}";
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("a constant template, tried by the tests")
+}
+
 impl Progress {
     /// A bar of `total` steps on stderr if that is a terminal, a silent counter otherwise.
     pub fn new(total: u64) -> Self {
         Self::on(io::stderr().is_terminal(), total)
+    }
+
+    /// The same with the time left, for steps that take about equally long.
+    pub fn with_time_left(total: u64) -> Self {
+        let progress = Self::new(total);
+        if !progress.bar.is_hidden() {
+            progress.bar.set_style(style(TIME_LEFT));
+        }
+        progress
     }
 
     fn on(terminal: bool, total: u64) -> Self {
@@ -25,10 +41,8 @@ impl Progress {
             bar.set_length(total);
             return Self { bar };
         }
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {wide_msg}")
-            .expect("a constant template, tried by the tests");
         Self {
-            bar: ProgressBar::new(total).with_style(style),
+            bar: ProgressBar::new(total).with_style(style(PLAIN)),
         }
     }
 
@@ -40,6 +54,11 @@ impl Progress {
     /// Counts one finished step.
     pub fn step(&self) {
         self.bar.inc(1);
+    }
+
+    /// Counts many finished steps.
+    pub fn steps(&self, count: u64) {
+        self.bar.inc(count);
     }
 
     /// Steps finished so far.
@@ -63,6 +82,7 @@ mod tests {
         assert!(Progress::on(false, 3).bar.is_hidden());
         // Also runs the template. Whether this bar is drawn is up to the terminal the tests run in.
         assert_eq!(Progress::on(true, 3).bar.length(), Some(3));
+        style(TIME_LEFT);
     }
 
     #[test]

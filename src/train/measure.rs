@@ -1,5 +1,6 @@
 //! What is measured along a run.
 
+use crate::engine::{Isa, Loss, Model, Samples, batch};
 use serde::{Deserialize, Serialize};
 
 /// One point of a run's curves, all of it computed in f32: never a verdict. The columns of the CSV
@@ -26,5 +27,30 @@ impl Measurement {
     pub fn is_finite(&self) -> bool {
         let numbers = [self.loss, self.test_loss, self.sharpness];
         numbers.iter().all(|t| t.is_finite())
+    }
+}
+
+/// Where a network is measured: the epoch it has reached, and the test samples.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    /// Finished epochs.
+    pub epoch: u64,
+    /// The training set.
+    pub train: &'a Samples,
+    /// The test samples.
+    pub test: &'a Samples,
+}
+
+/// Measures a network. Batch norm keeps the statistics of the training set at the test samples too.
+pub fn measure(isa: Isa, model: &Model, at: At, loss: Loss) -> Measurement {
+    let train = batch::evaluate(isa, model, at.train, at.train, loss);
+    let test = batch::evaluate(isa, model, at.train, at.test, loss);
+    Measurement {
+        epoch: at.epoch,
+        loss: train.loss,
+        train_accuracy: train.accuracy,
+        test_loss: test.loss,
+        test_accuracy: test.accuracy,
+        sharpness: batch::sharpness(isa, model, at.train, loss).full,
     }
 }

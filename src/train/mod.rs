@@ -1,4 +1,4 @@
-//! Training: what a run is and where it starts (Wen, Li, Ma 2023, Appendix B).
+//! Training: what a run is, where it starts, and its loop over epochs (Wen, Li, Ma 2023, Appendix B).
 //!
 //! | file | holds |
 //! |---|---|
@@ -7,7 +7,7 @@
 //! | [`data`], [`init`] | training and test samples; the first network |
 //! | [`order`] | the samples of an epoch and their labels |
 //! | [`schedule`] | phases, and the epochs at which a run is measured |
-//! | [`measure`] | measurements |
+//! | [`measure`], [`run`] | measurements; the loop |
 //!
 //! Same options, same bits: on every instruction set, with any number of threads, resumed or not.
 
@@ -17,8 +17,10 @@ pub mod measure;
 pub mod options;
 pub mod order;
 pub mod random;
+pub mod run;
 pub mod schedule;
 
 pub use data::Data;
 pub use measure::Measurement;
 pub use options::{Distribution, Options, Phase, Refused, Sampling};
+pub use run::{Machine, State, Trainer};

@@ -11,6 +11,7 @@ mod check;
 mod facts;
 mod garbage;
 mod misread;
+mod train;
 mod usage;
 mod verify;
 

@@ -5,7 +5,16 @@ use proptest::prelude::*;
 use std::ffi::OsString;
 use tempfile::TempDir;
 
-const VERBS: [&str; 6] = ["verify", "falsify", "check", "list", "explain", "recheck"];
+const VERBS: [&str; 8] = [
+    "verify",
+    "falsify",
+    "check",
+    "list",
+    "explain",
+    "recheck",
+    "train",
+    "reproduce",
+];
 
 #[test]
 fn every_help_shows_an_example() {
@@ -93,7 +102,7 @@ fn usage_errors_say_what_and_where() {
         (&["recheck", &empty], "is not a witness"),
         (&["recheck", &file], "make one with `flatproof verify`"),
     ];
-    for (arguments, needle) in table {
+    for (arguments, needle) in table.iter().chain(OF_TRAINING) {
         let answer = flatproof(arguments.iter().copied());
         assert_eq!(answer.code, 2, "{arguments:?}: {answer:?}");
         is_proper(&answer).unwrap();
@@ -104,6 +113,57 @@ fn usage_errors_say_what_and_where() {
         );
     }
 }
+
+const OF_TRAINING: &[(&[&str], &str)] = &[
+    (&["train", "--figure", "4c"], "did you mean \"4a\"?"),
+    (
+        &["train", "--figure", "4"],
+        "name one of them, such as \"4a\"",
+    ),
+    (&["train", "--figure", ""], "there is no figure \"\""),
+    (&["train", "4b"], "'4b'"),
+    (&["train", "--architecture", "bn"], "sim-bn"),
+    (&["train", "--loss", "hinge"], "mse or logistic:P is needed"),
+    (
+        &["train", "--loss", "logistic:2"],
+        "must lie between 0 and 1",
+    ),
+    (&["train", "--width", "0"], "the width must be 1 to 4096"),
+    (
+        &["train", "--width", "4096", "--depth", "8"],
+        "number of parameters",
+    ),
+    (
+        &["train", "--dim", "99999999999"],
+        "the dimension d must be",
+    ),
+    (&["train", "--samples", "4097"], "the number of samples n"),
+    (&["train", "--epochs", "1e10"], "the number of epochs"),
+    (&["train", "--epochs", "0.5"], "a whole number such as"),
+    (&["train", "--scale", "0"], "a positive number is needed"),
+    (&["train", "--scale", "1e300"], "the number of epochs"),
+    (&["train", "--eta", "NaN"], "the learning rate eta"),
+    (
+        &["train", "--eta", "0.1,0.2", "--rho", "0,0,0"],
+        "--eta has 2 values for 3 phases",
+    ),
+    (&["train", "--batch", "101"], "the batch must be 1 to 100"),
+    (
+        &["train", "--depth", "3", "--architecture", "sim-ln"],
+        "only the biased",
+    ),
+    (
+        &["train", "--isa", "sse2"],
+        "[possible values: portable, avx2, avx512]",
+    ),
+    (&["reproduce", "init-scal"], "did you mean \"init-scale\"?"),
+    (&["reproduce", "--seeds", "0"], "1..=1000"),
+    (
+        &["reproduce", "--test-samples", "0"],
+        "the test set must be 1 to",
+    ),
+    (&["reproduce", "1a", "--scale", "-1"], "'-1'"),
+];
 
 /// What a careless or hostile hand types.
 fn argument() -> impl Strategy<Value = OsString> {

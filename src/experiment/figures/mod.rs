@@ -242,7 +242,7 @@ mod tests {
 
     /// A curve that no run has made.
     pub(super) fn synthetic(figure: &str, seed: u64, last: f64) -> Curve {
-        let job = table_2::row(figure).unwrap().job(seed).scaled(0.01);
+        let job = table_2::row(figure).unwrap().seeded(seed).scaled(0.01);
         let total = job.options.epochs();
         let at = |epoch: u64| {
             let part = epoch as f64 / total as f64;
@@ -277,7 +277,7 @@ mod tests {
         let rows = table_2::rows();
         let curves: Vec<Curve> = rows
             .iter()
-            .map(|row| synthetic(row.figure, 1, 0.9))
+            .map(|row| synthetic(&row.figure, 1, 0.9))
             .collect();
         let mut columns = 0;
         for number in ["1", "2", "4", "5", "6", "7", "8", "9", "10", "11"] {

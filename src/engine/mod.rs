@@ -10,6 +10,7 @@
 //! | [`slope`] | the derivative of the loss |
 //! | [`batch`] | outputs, loss, gradient, sharpness of any network on lanes |
 //! | [`plain`] | any step, as it is written |
+//! | [`deep`] | single-sample steps of three and more layers |
 //! | [`sim_bn`] | single-sample steps with batch norm |
 //! | [`reference`] | the same numbers by the generic code |
 //! | [`error_bound`] | how far f32 can be off |
@@ -17,6 +18,7 @@
 //! Nothing here yields a verdict.
 
 pub mod batch;
+pub mod deep;
 #[cfg(test)]
 mod definition;
 pub mod error_bound;
@@ -43,6 +45,12 @@ pub use step::{Loss, Rule, Stepper};
 pub fn stepper(isa: Isa, shape: &Shape, rule: &Rule, _samples: usize) -> Box<dyn Stepper> {
     if let Some(rank_one) = RankOne::new(isa, shape, rule) {
         return Box::new(rank_one);
+    }
+    if let Some(stepper) = sim_bn::SimBnStepper::new(isa, shape, rule) {
+        return Box::new(stepper);
+    }
+    if let Some(stepper) = deep::DeepStepper::new(isa, shape, rule) {
+        return Box::new(stepper);
     }
     Box::new(Plain::new(isa))
 }

@@ -10,10 +10,10 @@
 //! d w_j     = (gamma_j v_j / a_j) (1[z_ji > 0] x'_i - (u_j / a_j) q_j)
 //! ```
 //!
-//! All three are 0 where `z_ji <= 0`: only the neurons that fire at the sample work. Along
-//! `w_j + p (x'_i - c q_j)` the pre-activations are `z_jk + p (x'_k . x'_i - c x'_k . q_j)`, so the
-//! step never leaves the Gram space: per firing neuron and point it costs one product `X q_j` with
-//! samples in lanes, and one sum `q_j` over the samples where the neuron fires.
+//! All three are 0 where `z_ji <= 0`: only the neurons that fire at the sample work. Per firing neuron
+//! and point the step costs one product `X w_j` with samples in lanes, and one sum `q_j` over the
+//! samples where the neuron fires; a neuron that does not move keeps both. Under SAM most neurons fade
+//! (`gamma_j v_j -> 0`), and their pre-activations no longer move in f32: see [`STILL`].
 //!
 //! | file | holds |
 //! |---|---|
@@ -22,7 +22,8 @@
 //! | [`step`] | the step |
 //!
 //! A neuron with `a_j = 0` (in f32) has output 0 and is left out of the step, see
-//! [`Stepper::left_out`]. Tests: `sim_bn_vs_definition`, `portable_vs_avx2_vs_avx512`.
+//! [`Stepper::left_out`]. Tests: `sim_bn_vs_definition`, `portable_vs_avx2_vs_avx512`,
+//! `still_vs_moved`.
 
 mod row;
 mod state;
@@ -35,8 +36,12 @@ use super::simd::{Isa, Kernel, Lanes};
 use super::step::{Rule, Stepper};
 use state::State;
 
-/// Steps between two rebuilds of the pre-activations from the weights, within one call.
-pub const RESYNC: usize = 1024;
+/// Where a step moves no pre-activation of a neuron by more than this times `a_j`, half a unit in the
+/// last place of `a_j`, its pre-activations and statistics stay as they are; the weights move.
+///
+/// By `|x'_k . (x'_i - c q_j)| <= ||x'_k|| ||x'_i - c q_j||` that is decided without them. Such moves
+/// are added up per neuron: all of them together stay below this bound, and a call starts without any.
+pub const STILL: f32 = 1.0 / (1 << 24) as f32;
 
 /// The single-sample stepper of `2-MLP-Sim-BN`.
 #[derive(Debug)]
@@ -98,10 +103,8 @@ impl Kernel for Run<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> u64 {
         let mut left_out = 0;
-        for (t, (&i, &y)) in self.order.iter().zip(self.labels).enumerate() {
-            if t % RESYNC == 0 {
-                self.state.rebuild(lanes, self.model, self.samples);
-            }
+        self.state.rebuild(lanes, self.model, self.samples);
+        for (&i, &y) in self.order.iter().zip(self.labels) {
             self.state
                 .step(lanes, self.model, self.samples, i as usize, y, self.rule);
             left_out += self.state.dead as u64;

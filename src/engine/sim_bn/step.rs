@@ -1,9 +1,9 @@
 //! The step: the gradient at theta, the gradient at theta~, the update.
 
-use super::row::{self, Move};
-use super::state::{Fired, State, scale};
-use crate::engine::matrix::Matrix;
+use super::row::pre_activations;
+use super::state::{Fired, State, scale, square};
 use crate::engine::model::{Model, Samples};
+use crate::engine::simd::lanes::flat;
 use crate::engine::simd::{Chunk, Lanes};
 use crate::engine::slope::{ascent, slope};
 use crate::engine::step::Rule;
@@ -20,17 +20,14 @@ impl State {
         y: f32,
         rule: &Rule,
     ) {
-        let x = samples.x.row_chunks(i);
-        let (f, square) = self.fire(lanes, model, x, i);
-        let e = slope(lanes, rule.loss, f, y);
-        let s = ascent(rule, e, square);
+        let (f, square_of_gradient) = self.fire(lanes, model, samples.x.row_chunks(i), i);
+        let mut e = slope(lanes, rule.loss, f, y);
+        let s = ascent(rule, e, square_of_gradient);
         let moved = s != 0.0;
-        let e = if moved {
-            let f = self.ascend(lanes, samples, i, s);
-            slope(lanes, rule.loss, f, y)
-        } else {
-            e
-        };
+        if moved {
+            let f = self.ascend(lanes, model, samples, i, s);
+            e = slope(lanes, rule.loss, f, y);
+        }
         let keep = 1.0 - rule.eta * rule.weight_decay;
         if keep != 1.0 {
             self.scale(lanes, &mut model.first, keep);
@@ -39,7 +36,7 @@ impl State {
         }
         self.descend(lanes, model, samples, i, rule.eta * e, moved);
         if let Some(norm) = rule.project {
-            let now = frobenius(lanes, &model.first);
+            let now = square(lanes, model.first.chunks()).sqrt();
             if now > 0.0 {
                 self.scale(lanes, &mut model.first, norm / now);
             }
@@ -50,66 +47,73 @@ impl State {
     #[inline(always)]
     fn fire<L: Lanes>(&mut self, lanes: L, model: &Model, x: &[Chunk], i: usize) -> (f32, f32) {
         let (gamma, last) = (model.gamma.row(0), model.last.row(0));
-        let (mut f, mut square) = (0.0, 0.0);
+        let (mut f, mut total) = (0.0, 0.0);
         self.here.clear();
         for neuron in 0..self.z.rows() {
-            let (z, a) = (self.z.row(neuron)[i], self.a[neuron]);
+            let (z, a) = (self.z.row(neuron)[i], self.statistics[neuron].a);
             if !(z > 0.0 && a > 0.0) {
                 continue;
             }
-            let (gamma, last) = (gamma[neuron], last[neuron]);
-            let fired = Fired {
+            let mut fired = Fired {
                 neuron,
-                gamma,
-                last,
+                gamma: gamma[neuron],
+                last: last[neuron],
                 a,
                 u: z / a,
+                reach: 0.0,
             };
-            f += gamma * last * fired.u;
+            f += fired.gamma * fired.last * fired.u;
             // (gamma^2 + v^2) u^2 + (gamma v / a)^2 ||x_i - (u/a) q||^2
             let direction = distance(lanes, x, self.q.row_chunks(neuron), fired.pull());
-            let outer = (gamma * gamma + last * last) * (fired.u * fired.u);
-            square += outer + fired.slope() * fired.slope() * direction;
+            let outer = fired.gamma * fired.gamma + fired.last * fired.last;
+            total += outer * (fired.u * fired.u) + fired.slope() * fired.slope() * direction;
+            fired.reach = direction.sqrt() * self.radius;
             self.here.push(fired);
         }
-        (f, square)
+        (f, total)
     }
 
     /// `theta~ = theta + s grad f(theta)`: fills `there` and `q_there`; `f(theta~)`.
     #[inline(always)]
-    fn ascend<L: Lanes>(&mut self, lanes: L, samples: &Samples, i: usize, s: f32) -> f32 {
+    fn ascend<L: Lanes>(
+        &mut self,
+        lanes: L,
+        model: &Model,
+        samples: &Samples,
+        i: usize,
+        s: f32,
+    ) -> f32 {
         let mut f = 0.0;
         self.there.clear();
         for here in &self.here {
-            let p = s * here.slope();
-            let step = Move {
-                gram: self.gram.row_chunks(i),
-                columns: &self.columns,
-                p,
-                s: -p * here.pull(),
-            };
-            let (q, z) = (
-                self.q.row_chunks(here.neuron),
-                self.z.row_chunks(here.neuron),
-            );
-            step.apply(lanes, q, z, self.moved.row_chunks_mut(0));
-            let moved = self.moved.row_chunks(0);
-            let a = row::root_mean_square(lanes, moved, self.inverse, &mut self.pattern);
-            let z = self.moved.row(0)[i];
-            if z <= 0.0 || a == 0.0 {
-                continue; // silent at theta~: output and gradient 0
-            }
-            let q = self.q_there.row_chunks_mut(self.there.len());
-            row::mean_product(lanes, moved, &self.pattern, &samples.x, self.inverse, q);
-            let fired = Fired {
-                neuron: here.neuron,
+            let j = here.neuron;
+            let mut there = Fired {
                 gamma: (s * here.u).mul_add(here.last, here.gamma),
                 last: (s * here.u).mul_add(here.gamma, here.last),
-                a,
-                u: z / a,
+                ..*here
             };
-            f += fired.gamma * fired.last * fired.u;
-            self.there.push(fired);
+            let q_there = self.q_there.row_chunks_mut(self.there.len());
+            let p = s * here.slope();
+            if p.abs() * here.reach <= self.still * here.a {
+                q_there.copy_from_slice(self.q.row_chunks(j)); // z~ = z up to rounding
+            } else {
+                let [w, z] = &mut self.moved;
+                let (w, z) = (w.row_chunks_mut(0), z.row_chunks_mut(0));
+                w.copy_from_slice(model.first.row_chunks(j));
+                let x = samples.x.row_chunks(i);
+                add(lanes, x, p, self.q.row_chunks(j), -p * here.pull(), w);
+                pre_activations(lanes, &self.columns, w, z);
+                there.a = self.fires.root_mean_square(lanes, z, self.inverse);
+                there.u = flat(z)[i] / there.a;
+                there.reach = f32::INFINITY;
+                if there.u <= 0.0 || there.a == 0.0 {
+                    continue; // silent at theta~: output and gradient 0
+                }
+                self.fires
+                    .mean_product(lanes, z, &samples.x, self.inverse, q_there);
+            }
+            f += there.gamma * there.last * there.u;
+            self.there.push(there);
         }
         f
     }
@@ -128,38 +132,26 @@ impl State {
         if rate == 0.0 {
             return;
         }
-        let fired = if moved { &self.there } else { &self.here };
-        for (slot, at) in fired.iter().enumerate() {
-            let j = at.neuron;
-            let p = -rate * at.slope();
-            let step = Move {
-                gram: self.gram.row_chunks(i),
-                columns: &self.columns,
-                p,
-                s: -p * at.pull(),
-            };
-            let q = if moved {
-                self.q_there.row_chunks(slot)
+        let count = if moved { &self.there } else { &self.here }.len();
+        for slot in 0..count {
+            let (at, q) = if moved {
+                (self.there[slot], self.q_there.row_chunks(slot))
             } else {
-                self.q.row_chunks(j)
+                let at = self.here[slot];
+                (at, self.q.row_chunks(at.neuron))
             };
-            let to = self.moved.row_chunks_mut(0);
-            step.apply(lanes, q, self.z.row_chunks(j), to);
-            axpy(
-                lanes,
-                samples.x.row_chunks(i),
-                p,
-                q,
-                step.s,
-                model.first.row_chunks_mut(j),
-            );
+            let (j, p) = (at.neuron, -rate * at.slope());
+            let w = model.first.row_chunks_mut(j);
+            add(lanes, samples.x.row_chunks(i), p, q, -p * at.pull(), w);
             model.gamma.row_mut(0)[j] -= rate * at.last * at.u;
             model.last.row_mut(0)[j] -= rate * at.gamma * at.u;
-            self.z.row_chunks_mut(j).copy_from_slice(to);
-            self.a[j] = row::root_mean_square(lanes, to, self.inverse, &mut self.pattern);
-            self.dead += usize::from(self.a[j] == 0.0);
-            let q = self.q.row_chunks_mut(j);
-            row::mean_product(lanes, to, &self.pattern, &samples.x, self.inverse, q);
+            let drift = p.abs() * at.reach + self.statistics[j].drift;
+            if drift <= self.still * at.a {
+                self.statistics[j].drift = drift;
+            } else {
+                self.refresh(lanes, w, samples, j);
+                self.dead += usize::from(self.statistics[j].a == 0.0);
+            }
         }
     }
 }
@@ -178,21 +170,10 @@ fn distance<L: Lanes>(lanes: L, x: &[Chunk], q: &[Chunk], c: f32) -> f32 {
 
 /// `w += p x + s q`.
 #[inline(always)]
-fn axpy<L: Lanes>(lanes: L, x: &[Chunk], p: f32, q: &[Chunk], s: f32, w: &mut [Chunk]) {
+fn add<L: Lanes>(lanes: L, x: &[Chunk], p: f32, q: &[Chunk], s: f32, w: &mut [Chunk]) {
     let (p, s) = (lanes.splat(p), lanes.splat(s));
     for ((w, x), q) in w.iter_mut().zip(x).zip(q) {
         let along = lanes.mul_add(s, lanes.load(q), lanes.load(w));
         lanes.store(lanes.mul_add(p, lanes.load(x), along), w);
     }
-}
-
-/// `||w||`.
-#[inline(always)]
-fn frobenius<L: Lanes>(lanes: L, w: &Matrix) -> f32 {
-    let mut total = lanes.splat(0.0);
-    for chunk in w.chunks() {
-        let w = lanes.load(chunk);
-        total = lanes.mul_add(w, w, total);
-    }
-    lanes.sum(total).sqrt()
 }

@@ -1,6 +1,6 @@
 use super::super::definition::{self, random_model, random_samples, rule, run, shape};
 use super::*;
-use crate::engine::Loss;
+use crate::engine::{Loss, Plain};
 
 /// `(d, m, n)`, with rows shorter than, equal to and longer than whole chunks.
 const SIZES: [(usize, usize, usize); 6] = [
@@ -88,6 +88,18 @@ fn sim_bn_vs_definition() {
             let still = definition::distance(&model, &expected);
             assert!(still > 1e-4, "{d} {m} {n} {rule:?}: the step moves nothing");
         }
+    }
+}
+
+#[test]
+fn sim_bn_vs_plain() {
+    let (model, samples) = network(30, 40, 100);
+    for rule in rules() {
+        let run = |stepper: &mut dyn Stepper| run(stepper, &model, &samples, &order(20), &rule);
+        let short = run(&mut stepper_of(&model));
+        let plain = run(&mut Plain::new(Isa::best()));
+        let error = definition::distance(&short, &definition::flat(&plain));
+        assert!(error < 2e-5, "{rule:?}: {error}");
     }
 }
 
@@ -273,12 +285,26 @@ fn calls_resync() {
         end,
         run(&mut stepper_of(&half), &half, &samples, &order(70), &rule())
     );
-    // and within a call the pre-activations are rebuilt every RESYNC steps
-    let long: Vec<u32> = (0..RESYNC as u32 + 50).map(|t| t % 70).collect();
-    let whole = run(&mut used, &model, &samples, &long, &rule());
-    let (first, second) = long.split_at(RESYNC);
-    let half = run(&mut used, &model, &samples, first, &rule());
-    assert_eq!(whole, run(&mut used, &half, &samples, second, &rule()));
+    // no pre-activation is updated by its move: without still neurons the ends of calls leave no trace
+    let whole: Vec<u32> = order(70).into_iter().chain(order(70)).collect();
+    assert_eq!(end, run(&mut used, &model, &samples, &whole, &rule()));
+}
+
+#[test]
+fn still_vs_moved() {
+    let (mut model, samples) = network(16, 12, 70);
+    for j in [1, 2] {
+        model.gamma.row_mut(0)[j] *= 1e-5;
+        model.last.row_mut(0)[j] *= 1e-5;
+    }
+    let [mut short, mut long] = [stepper_of(&model), stepper_of(&model)];
+    long.state.still = -1.0;
+    let ends = [&mut short, &mut long].map(|s| run(s, &model, &samples, &order(70), &rule()));
+    let error = definition::distance(&ends[0], &definition::flat(&ends[1]));
+    assert!(error < 1e-6, "{error}");
+    let drift = |s: &SimBnStepper, j: usize| s.state.statistics[j].drift;
+    assert!(drift(&short, 1) > 0.0 && drift(&short, 2) > 0.0);
+    assert_eq!([drift(&short, 0), drift(&long, 1)], [0.0, 0.0]);
 }
 
 #[test]

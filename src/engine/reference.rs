@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A pre-activation of 0 counts as inactive. Batch-norm neurons that are dead on the training set are
-//! left out. Tests: `batch_vs_reference`, `reference_vs_exact`.
+//! left out. Test `batch_vs_reference`.
 
 use super::matrix::Matrix;
 use super::model::{Architecture, Model, Samples};

@@ -2,7 +2,7 @@
 //! four samples: a quarter of the additions, and no branch on the pattern.
 //!
 //! Order: within four samples by ascending index; fours with the same place in their sixteen are added
-//! up one after the other; then `(p0 + p1) + (p2 + p3)` over the places. Test `active_vs_direct`.
+//! up one after the other; then `(p0 + p1) + (p2 + p3)` over the places. Test `batch_vs_reference`.
 
 use crate::engine::simd::{Chunk, Lanes, WIDTH};
 

@@ -1,5 +1,5 @@
 //! Outputs at many samples, and what is measured from them, in blocks that stay in cache.
-//! Test `outputs_vs_reference`.
+//! Tests `batch_vs_reference`, `evaluation_by_hand`.
 
 use super::forward::{Inputs, Readout, forward, inverse_rms, layers};
 use super::loss::Entries;

@@ -6,7 +6,7 @@
 //!                 q = p where y > 0, 1 - p elsewhere
 //! ```
 //!
-//! Tests: `slopes_vs_jets`, `batch_vs_reference`.
+//! Test `batch_vs_reference`.
 
 use crate::engine::exp_log::{sigmoid, softplus_sigmoid};
 use crate::engine::matrix::Matrix;

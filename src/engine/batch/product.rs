@@ -5,7 +5,7 @@
 //! ```
 //!
 //! `l` runs over lanes, the entries of `A` are broadcast. The order in `k` does not depend on the
-//! tile, so neither do the bits (tests `product_vs_dot`, `tiles_agree`).
+//! tile, so neither do the bits (tests `sizes_around_the_tiles`, `portable_vs_others`).
 
 use crate::engine::matrix::Matrix;
 use crate::engine::simd::lanes::flat;

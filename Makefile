@@ -19,7 +19,7 @@ help:
 
 # GMP's build needs m4, which few machines have; the rest is checked and left to the user.
 setup:
-	@command -v "$(CARGO)" >/dev/null || { echo "setup: cargo is missing; install Rust 1.88 or later, see https://rustup.rs" >&2; exit 1; }
+	@command -v "$(CARGO)" >/dev/null || { echo "setup: cargo is missing; install Rust 1.89 or later, see https://rustup.rs" >&2; exit 1; }
 	command -v cc >/dev/null || { echo "setup: a C compiler is missing; install one that answers to cc, for example gcc" >&2; exit 1; }
 	if command -v m4 >/dev/null; then exit 0; fi
 	echo "setup: m4 is missing (GMP is built from source with it); installing it"

@@ -37,7 +37,7 @@ pub fn outputs<S: Transcendental>(
 ) -> Result<Vec<S>, Refusal> {
     let Living { model, .. } = living(model, train);
     let rows = |samples: &Samples| inputs(&model, samples, &lift);
-    network_outputs(&model, |w| lift(w), &lift, &rows(train), &rows(at))
+    network_outputs(&model, &lift, &lift, &rows(train), &rows(at))
 }
 
 /// The mean loss of the samples `indices` of `train` with `labels` (one each), and its gradient in the

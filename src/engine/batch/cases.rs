@@ -2,7 +2,7 @@
 
 use crate::engine::model::{Activation, Architecture, Model, Samples, Shape};
 use proptest::prelude::*;
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// Every kind of network, with its depth.

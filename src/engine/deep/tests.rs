@@ -1,3 +1,6 @@
+//! Steps of deep networks against their definition, the plain stepper, and the instruction sets against
+//! each other.
+
 use super::super::definition::{self, random_model, random_samples, rule, run, shape};
 use super::*;
 use crate::engine::{Loss, Plain};

@@ -8,7 +8,7 @@
 //! | [`smooth`] | softplus, sigmoid, losses |
 //! | [`gradient`] | mean loss of a batch, its gradient and norm |
 //! | [`trace`] | sharpness |
-//! | [`step`] | one training step, entry by entry |
+//! | [`mod@step`] | one training step, entry by entry |
 //! | [`rank_one`], [`sim_bn`], [`deep`] | the same step on one sample, by its structure |
 //!
 //! Every bound follows the formulas of the engine up to the order of sums and fused products, and

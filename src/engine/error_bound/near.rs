@@ -27,7 +27,7 @@
 //! `(1 + gamma_k) sum |t_i|` exceeds the largest f32 a partial sum may overflow: then there is no
 //! bound, [`Near::UNKNOWN`].
 //!
-//! The radii are computed in f64 and must err upwards. Every expression given to [`up`] is made of at
+//! The radii are computed in f64 and must err upwards. Every expression given to `up` is made of at
 //! most eight additions, products, quotients and roots of numbers that are not negative, so it falls
 //! short by a factor of at most `(1 + 2^-53)^8`, and by at most `2^-1060` through underflow; `up`
 //! makes good for both. Centres are rounded to nearest, and what that loses is in both radii.

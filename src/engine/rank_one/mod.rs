@@ -9,14 +9,16 @@
 //!
 //! | | per block | file |
 //! |---|---|---|
-//! | 1 | last block's `W1'_j += sum_s c_s[j] x'_s`, active pairs only; then `Z = W1' X'^T` | [`sweep`] |
-//! | 2 | sixteen steps: `z_t = Z_t + sum_(s<t) c_s K_st`, `K = X' X'^T` | [`relu`], [`softplus`] |
+//! | 1 | last block's `W1'_j += sum_s c_s[j] x'_s`, active pairs only; then `Z = W1' X'^T` | `sweep` |
+//! | 2 | sixteen steps: `z_t = Z_t + sum_(s<t) c_s K_st`, `K = X' X'^T` | `relu`, `softplus` |
 //!
 //! Every block starts from `W1'`, so rounding drifts through sixteen steps at most. Weight decay and
 //! projection scale W1' as a whole: inside a block `W1' = alpha V` with a number alpha, and `c` is
 //! kept in units of V. Tests: `rank_one_vs_naive`, `rank_one_vs_plain_stepper`, `rank_one_vs_exact_step`, `portable_vs_*`.
 
 mod block;
+#[cfg(test)]
+mod naive;
 mod relu;
 mod softplus;
 mod sweep;

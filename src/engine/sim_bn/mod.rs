@@ -17,9 +17,9 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`state`] | pre-activations and statistics, rebuilt from the model |
-//! | [`row`] | what is done to one neuron's row of pre-activations |
-//! | [`step`] | the step |
+//! | `state` | pre-activations and statistics, rebuilt from the model |
+//! | `row` | what is done to one neuron's row of pre-activations |
+//! | `step` | the step |
 //!
 //! A neuron with `a_j = 0` (in f32) has output 0 and is left out of the step, see
 //! [`Stepper::left_out`]. Tests: `sim_bn_vs_definition`, `portable_vs_avx2_vs_avx512`,

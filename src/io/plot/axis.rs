@@ -1,7 +1,7 @@
 //! Axes: what has a place on them, how far they reach, and their ticks.
 //!
 //! A linear axis places v at v, a logarithmic one at log10 v. Ticks of a linear axis are the
-//! multiples of 1, 2 or 5 times a power of ten that make at most [`MOST`]; those of a logarithmic one
+//! multiples of 1, 2 or 5 times a power of ten that make at most `MOST`; those of a logarithmic one
 //! are powers of ten, every k-th if there are many, with 2 and 5 times them below two decades; below
 //! one decade they are the linear ones. Tied to `ticks_are_inside_and_few`.
 
@@ -170,7 +170,7 @@ fn evenly(low: f64, high: f64) -> Vec<Tick> {
     (0..=count).map(tick).collect()
 }
 
-/// The least of 1, 2, 5 times a power of ten that divides `span` into fewer than [`MOST`] parts, and
+/// The least of 1, 2, 5 times a power of ten that divides `span` into fewer than `MOST` parts, and
 /// the power.
 fn step(span: f64) -> Option<(f64, i32)> {
     let rough = span / (MOST - 1) as f64;

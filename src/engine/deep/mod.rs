@@ -18,22 +18,35 @@
 //! W_k <- (1 - eta wd) W_k - eta l'(f~) delta~_k h~_{k-1}^T
 //! ```
 //!
-//! Memory traffic is the limit (a hidden layer of 500 x 500 is 1 MB). The last hidden layer is read
-//! once per point: as soon as `z_j` is known, so is `delta_j`, and the row goes into `W^T delta` while
-//! it is in the first cache. Its update waits for the next step, which reads each row anyway. Silent
-//! neurons cost their row of the product only.
+//! Memory traffic is the limit (a hidden layer of 500 x 500 is 1 MB), so a step leaves out what is 0.
+//! During a call the matrices stand by columns ([`weights`]): the column of a neuron silent in
+//! `h_{k-1}` is not touched, and of the others only the product `W_k h_{k-1}` needs all; the product
+//! with the transpose and the update, one pass, leave out the chunks where `delta_k` is 0. Neurons of
+//! the last hidden layer stand by the sign of their weight in `W_D`: those of one sign fire together,
+//! which leaves whole chunks silent. Weight decay is a number alpha, `W_k = alpha V_k` for `1 < k < D`,
+//! multiplied in at the end of a call. The update of the first layer gives `z_1` of the next sample in
+//! the same pass.
 //!
-//! Tests: `deep_vs_definition`, `deep_vs_plain`, `portable_vs_avx2_vs_avx512`, `calls_leave_no_trace`.
+//! Tests: `deep_vs_definition`, `deep_vs_plain`, `columns_vs_rows`, `alpha_vs_plain`,
+//! `portable_vs_avx2_vs_avx512`, `calls_leave_no_trace`.
 
-mod layer;
+mod columns;
 mod step;
 #[cfg(test)]
 mod tests;
+mod transpose;
+mod vector;
+mod weights;
 
 use super::matrix::Matrix;
 use super::model::{Activation, Architecture, Model, Samples, Shape};
 use super::simd::{Isa, Kernel, Lanes};
 use super::step::{Rule, Stepper};
+use columns::Firing;
+use weights::Weights;
+
+/// The smallest factor of weight decay, `1 - eta wd`, that alpha can carry.
+const LEAST_DECAY: f32 = 0.5;
 
 /// The single-sample stepper of `MLP-Bias` with at least two hidden layers.
 #[derive(Debug)]
@@ -42,33 +55,20 @@ pub struct DeepStepper {
     scratch: Scratch,
 }
 
-/// What a step needs besides the model.
+/// What a step works on; nothing in it outlives a call.
 #[derive(Debug)]
 struct Scratch {
+    weights: Weights,
     /// The sample at theta.
     here: Point,
-    /// The sample at theta~; between steps: where the gradient of the pending update was taken.
+    /// The sample where the gradient of the update is taken: at theta~, or theta if they are the same.
     there: Point,
-    /// `W_k^T delta_k`.
-    back: Matrix,
+    /// `V_k h_{k-1}` or `V_k^T delta_k`.
+    product: Matrix,
     /// `W_D` at theta~.
     last: Matrix,
-    /// The update of `W_1 .. W_{D-1}` that waits.
-    pending: Pending,
-}
-
-/// `W_k <- keep W_k + rate delta_k h_{k-1}^T`.
-#[derive(Clone, Copy, Debug)]
-struct Pending {
-    keep: f32,
-    rate: f32,
-}
-
-impl Pending {
-    const NONE: Self = Self {
-        keep: 1.0,
-        rate: 0.0,
-    };
+    /// `z_1` of the step ahead.
+    z: Matrix,
 }
 
 /// One sample at one parameter.
@@ -76,6 +76,8 @@ impl Pending {
 struct Point {
     /// `h_0 = x'_i`, then `h_1 .. h_{D-1}`.
     h: Vec<Matrix>,
+    /// Where they fire; of `h_0` all coordinates.
+    firing: Vec<Firing>,
     /// `delta_1 .. delta_{D-1}`.
     delta: Vec<Matrix>,
 }
@@ -85,27 +87,36 @@ impl Point {
         let hidden = || vec![Matrix::zeros(1, shape.width); shape.depth - 1];
         let mut h = vec![Matrix::zeros(1, shape.columns())];
         h.extend(hidden());
-        Self { h, delta: hidden() }
+        let mut firing: Vec<Firing> = h.iter().map(|h| Firing::new(h.columns())).collect();
+        firing[0].neurons.extend(0..shape.columns() as u32);
+        Self {
+            h,
+            firing,
+            delta: hidden(),
+        }
     }
 }
 
 impl DeepStepper {
-    /// For `MLP-Bias` of depth 3 or more with relu and rules with one sample per step; `None` for
-    /// others.
+    /// For `MLP-Bias` of depth 3 or more with relu and rules with one sample per step and weight decay
+    /// that leaves at least half; `None` for others.
     pub fn new(isa: Isa, shape: &Shape, rule: &Rule) -> Option<Self> {
+        let decay = 1.0 - rule.eta * rule.weight_decay;
         let fits = shape.architecture == Architecture::Bias
             && shape.activation == Activation::Relu
             && shape.depth >= 3
-            && rule.batch == 1;
+            && rule.batch == 1
+            && decay >= LEAST_DECAY;
         let vector = || Matrix::zeros(1, shape.width);
         fits.then(|| Self {
             isa,
             scratch: Scratch {
+                weights: Weights::zeros(shape),
                 here: Point::zeros(shape),
                 there: Point::zeros(shape),
-                back: vector(),
+                product: vector(),
                 last: vector(),
-                pending: Pending::NONE,
+                z: vector(),
             },
         })
     }
@@ -145,11 +156,18 @@ impl Kernel for Run<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
-        self.scratch.pending = Pending::NONE;
-        for (&i, &y) in self.order.iter().zip(self.labels) {
-            let x = self.samples.x.row_chunks(i as usize);
-            self.scratch.step(lanes, self.model, x, y, self.rule);
+        self.scratch.weights.take(lanes, self.model);
+        let rows = &self.samples.x;
+        let steps = self.order.iter().zip(self.labels);
+        let mut ahead = self.order.iter();
+        if let Some(&i) = ahead.next() {
+            self.scratch.begin(lanes, rows.row_chunks(i as usize));
         }
-        self.scratch.settle(lanes, self.model);
+        for (&i, &y) in steps {
+            let next = *ahead.next().unwrap_or(&i); // after the last step nobody asks
+            let [x, next] = [i, next].map(|i| rows.row_chunks(i as usize));
+            self.scratch.step(lanes, [x, next], y, self.rule);
+        }
+        self.scratch.weights.give(lanes, self.model);
     }
 }

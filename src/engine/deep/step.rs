@@ -1,165 +1,177 @@
-//! The step: the sample at theta, at theta~, and the update, which waits for the next step.
+//! The step: the sample at theta, at theta~, and the update on the way back.
 
-use super::layer::{
-    Backward, Forward, Update, axpy, dot, mask, numbers, numbers_mut, pass, scale, shifted,
-    transposed_product,
-};
-use super::{Pending, Point, Scratch};
+use super::columns::{Back, Update, product, update_and_multiply};
+use super::vector::{axpy, dot, mask, numbers, numbers_mut, relu, relu_moved, scale};
+use super::weights::Weights;
+use super::{Point, Scratch};
 use crate::engine::matrix::Matrix;
-use crate::engine::model::Model;
+use crate::engine::simd::lanes::flat;
 use crate::engine::simd::{Chunk, Lanes};
 use crate::engine::slope::{ascent, slope};
 use crate::engine::step::Rule;
 
-/// `W_{k+1}`, k from 0 to D - 2.
-fn weights<'a>(first: &'a mut Matrix, hidden: &'a mut [Matrix], k: usize) -> &'a mut Matrix {
-    match k {
-        0 => first,
-        _ => &mut hidden[k - 1],
-    }
-}
-
 impl Scratch {
-    /// One step at the sample `x` with label `y`.
+    /// Makes `x` the sample of the step ahead: `z = W1' x`.
     #[inline(always)]
-    pub fn step<L: Lanes>(
-        &mut self,
-        lanes: L,
-        model: &mut Model,
-        x: &[Chunk],
-        y: f32,
-        rule: &Rule,
-    ) {
-        self.at_theta(lanes, model, x);
-        let output = |last: &Matrix, at: &Point| dot(lanes, last, &at.h[at.delta.len()]);
-        let mut e = slope(lanes, rule.loss, output(&model.last, &self.here), y);
-        let s = ascent(rule, e, self.here.square_of_gradient(lanes));
-        if s == 0.0 {
-            std::mem::swap(&mut self.here, &mut self.there);
-        } else {
-            self.at_theta_tilde(lanes, model, x, s);
-            e = slope(lanes, rule.loss, output(&self.last, &self.there), y);
-        }
-        self.pending = Pending {
-            keep: 1.0 - rule.eta * rule.weight_decay,
-            rate: -rule.eta * e,
-        };
-        let top = self.there.delta.len();
-        if self.pending.keep != 1.0 {
-            scale(lanes, self.pending.keep, model.last.chunks_mut());
-        }
-        let (rate, h) = (self.pending.rate, self.there.h[top].chunks());
-        axpy(lanes, rate, h, model.last.chunks_mut());
-        if let Some(norm) = rule.project {
-            self.settle(lanes, model);
-            let now = dot(lanes, &model.first, &model.first).sqrt();
-            if now > 0.0 {
-                scale(lanes, norm / now, model.first.chunks_mut());
-            }
-        }
+    pub fn begin<L: Lanes>(&mut self, lanes: L, x: &[Chunk]) {
+        let all = &self.here.firing[0].neurons;
+        product(
+            lanes,
+            &self.weights.first,
+            all,
+            flat(x),
+            self.z.chunks_mut(),
+        );
     }
 
-    /// Applies the pending update, and fills `here`.
+    /// One step at the sample `x` with label `y`, and `next` is the sample of the one after it.
     #[inline(always)]
-    fn at_theta<L: Lanes>(&mut self, lanes: L, model: &mut Model, x: &[Chunk]) {
-        let Model {
-            first,
-            hidden,
+    pub fn step<L: Lanes>(&mut self, lanes: L, [x, next]: [&[Chunk]; 2], y: f32, rule: &Rule) {
+        let Self {
+            weights,
+            here,
+            there,
+            product,
             last,
-            ..
-        } = model;
-        self.here.h[0].chunks_mut().copy_from_slice(x);
-        let top = self.here.delta.len();
-        for k in 0..top {
-            let (below, above) = self.here.h.split_at_mut(k + 1);
-            let delta = numbers(&self.there.delta[k]);
-            let update = Update {
-                pending: self.pending,
-                delta,
-                h: self.there.h[k].chunks(),
-            };
-            let forward = Forward {
-                input: below[k].chunks(),
-                shift: 0.0,
-                delta,
-            };
-            let backward = (k + 1 == top).then(|| Backward {
-                v: numbers(last),
-                delta: numbers_mut(&mut self.here.delta[k]),
-                back: self.back.chunks_mut(),
-            });
-            let w = weights(first, hidden, k);
-            let h = numbers_mut(&mut above[0]);
-            pass(lanes, w, Some(update), forward, h, backward);
+            z,
+        } = self;
+        here.at_theta(lanes, weights, x, z, product);
+        let mut e = slope(lanes, rule.loss, dot(lanes, &weights.last, here.top()), y);
+        let mut s = 0.0;
+        // otherwise the ascent is 0 whatever the norm
+        if rule.rho != 0.0 && e != 0.0 {
+            here.back::<L, false>(lanes, weights, None, 0.0, product);
+            s = ascent(rule, e, here.square_of_gradient(lanes));
         }
-        for k in (1..top).rev() {
-            if k + 1 < top {
-                let delta = numbers(&self.here.delta[k]);
-                transposed_product(lanes, &hidden[k - 1], delta, self.back.chunks_mut());
-            }
-            let Point { h, delta } = &mut self.here;
-            mask(lanes, &self.back, &h[k], &mut delta[k - 1]);
+        if s == 0.0 {
+            std::mem::swap(here, there);
+        } else {
+            last.chunks_mut().copy_from_slice(weights.last.chunks());
+            axpy(lanes, s, here.top().chunks(), 1.0, last.chunks_mut());
+            there.at_theta_tilde(lanes, weights, (s, here), last, product);
+            e = slope(lanes, rule.loss, dot(lanes, last, there.top()), y);
         }
-    }
-
-    /// Fills `there` and `last` at theta~ = theta + s grad f.
-    #[inline(always)]
-    fn at_theta_tilde<L: Lanes>(&mut self, lanes: L, model: &mut Model, x: &[Chunk], s: f32) {
-        let (here, there) = (&self.here, &mut self.there);
-        let top = here.delta.len();
-        self.last.chunks_mut().copy_from_slice(model.last.chunks());
-        axpy(lanes, s, here.h[top].chunks(), self.last.chunks_mut());
-        there.h[0].chunks_mut().copy_from_slice(x);
-        let square = dot(lanes, &here.h[0], &here.h[0]);
-        let delta = &here.delta[0];
-        shifted(lanes, &here.h[1], s * square, delta, &mut there.h[1]);
-        for k in 1..top {
-            let (below, above) = there.h.split_at_mut(k + 1);
-            let forward = Forward {
-                input: below[k].chunks(),
-                shift: s * dot(lanes, &here.h[k], &below[k]),
-                delta: numbers(&here.delta[k]),
-            };
-            let backward = (k + 1 == top).then(|| Backward {
-                v: numbers(&self.last),
-                delta: numbers_mut(&mut there.delta[k]),
-                back: self.back.chunks_mut(),
-            });
-            let h = numbers_mut(&mut above[0]);
-            pass(lanes, &mut model.hidden[k - 1], None, forward, h, backward);
-        }
-        for k in (1..top).rev() {
-            let w = &model.hidden[k - 1];
-            if k + 1 < top {
-                let delta = numbers(&there.delta[k]);
-                transposed_product(lanes, w, delta, self.back.chunks_mut());
-            }
-            let factor = s * dot(lanes, &here.delta[k], &there.delta[k]);
-            axpy(lanes, factor, here.h[k].chunks(), self.back.chunks_mut());
-            mask(lanes, &self.back, &there.h[k], &mut there.delta[k - 1]);
-        }
-    }
-
-    /// Applies the pending update.
-    #[inline(always)]
-    pub fn settle<L: Lanes>(&mut self, lanes: L, model: &mut Model) {
-        let Model { first, hidden, .. } = model;
-        for k in 0..self.there.delta.len() {
-            let update = Update {
-                pending: self.pending,
-                delta: numbers(&self.there.delta[k]),
-                h: self.there.h[k].chunks(),
-            };
-            let w = weights(first, hidden, k);
-            for j in 0..w.rows() {
-                update.apply(lanes, j, w.row_chunks_mut(j));
+        let keep = 1.0 - rule.eta * rule.weight_decay;
+        let rate = -rule.eta * e;
+        let alpha = keep * weights.alpha;
+        let from = (s != 0.0).then_some((s, &*here));
+        there.back::<L, true>(lanes, weights, from, rate / alpha, product);
+        weights.set_alpha(lanes, alpha);
+        let update = Update {
+            keep,
+            rate,
+            x: numbers(&there.h[0]),
+            delta: there.delta[0].chunks(),
+        };
+        let first = &mut weights.first;
+        update_and_multiply(lanes, first, update, flat(next), z.chunks_mut());
+        let h = there.top().chunks();
+        axpy(lanes, rate, h, keep, weights.last.chunks_mut());
+        if let Some(norm) = rule.project {
+            let now = dot(lanes, &weights.first, &weights.first).sqrt();
+            if now > 0.0 {
+                scale(lanes, norm / now, weights.first.chunks_mut());
+                scale(lanes, norm / now, z.chunks_mut());
             }
         }
-        self.pending = Pending::NONE;
     }
 }
 
 impl Point {
+    /// `h_{D-1}`.
+    fn top(&self) -> &Matrix {
+        &self.h[self.delta.len()]
+    }
+
+    /// The sample `x` at theta, up to `delta_{D-1}`; `first` is its `z_1`.
+    #[inline(always)]
+    fn at_theta<L: Lanes>(
+        &mut self,
+        lanes: L,
+        weights: &Weights,
+        x: &[Chunk],
+        first: &Matrix,
+        z: &mut Matrix,
+    ) {
+        let top = self.delta.len();
+        self.h[0].chunks_mut().copy_from_slice(x);
+        relu(lanes, 1.0, first, &mut self.h[1]);
+        self.firing[1].find(lanes, self.h[1].chunks());
+        for k in 1..top {
+            self.multiply(lanes, &weights.hidden[k - 1], k, z);
+            relu(lanes, weights.alpha, z, &mut self.h[k + 1]);
+            self.firing[k + 1].find(lanes, self.h[k + 1].chunks());
+        }
+        mask(lanes, &weights.last, &self.h[top], &mut self.delta[top - 1]);
+    }
+
+    /// The same sample at theta~ = theta + s grad f, where the last layer is `last`, up to `delta_{D-1}`.
+    #[inline(always)]
+    fn at_theta_tilde<L: Lanes>(
+        &mut self,
+        lanes: L,
+        weights: &Weights,
+        (s, here): (f32, &Self),
+        last: &Matrix,
+        z: &mut Matrix,
+    ) {
+        let top = self.delta.len();
+        let x = here.h[0].chunks();
+        self.h[0].chunks_mut().copy_from_slice(x);
+        for k in 0..top {
+            let along = s * dot(lanes, &here.h[k], &self.h[k]);
+            let delta = &here.delta[k];
+            if k == 0 {
+                relu_moved(lanes, 1.0, &here.h[1], along, delta, &mut self.h[1]);
+            } else {
+                self.multiply(lanes, &weights.hidden[k - 1], k, z);
+                relu_moved(lanes, weights.alpha, z, along, delta, &mut self.h[k + 1]);
+            }
+            self.firing[k + 1].find(lanes, self.h[k + 1].chunks());
+        }
+        mask(lanes, last, &self.h[top], &mut self.delta[top - 1]);
+    }
+
+    /// `z = V_{k+1} h_k`.
+    #[inline(always)]
+    fn multiply<L: Lanes>(&self, lanes: L, w: &Matrix, k: usize, z: &mut Matrix) {
+        let firing = &self.firing[k].neurons;
+        product(lanes, w, firing, numbers(&self.h[k]), z.chunks_mut());
+    }
+
+    /// `delta_{D-2} .. delta_1`, the point being at theta~ `from` another if there is one; then, with
+    /// `UPDATE`, `V_k += rate delta_k h_{k-1}^T`.
+    #[inline(always)]
+    fn back<L: Lanes, const UPDATE: bool>(
+        &mut self,
+        lanes: L,
+        weights: &mut Weights,
+        from: Option<(f32, &Self)>,
+        rate: f32,
+        t: &mut Matrix,
+    ) {
+        for k in (1..self.delta.len()).rev() {
+            let back = Back {
+                delta: self.delta[k].chunks(),
+                runs: &self.firing[k + 1].runs,
+                h: numbers(&self.h[k]),
+                neurons: &self.firing[k].neurons,
+            };
+            t.chunks_mut().fill(Chunk::default());
+            let w = &mut weights.hidden[k - 1];
+            back.through::<L, UPDATE>(lanes, w, rate, numbers_mut(t));
+            match from {
+                None => scale(lanes, weights.alpha, t.chunks_mut()),
+                Some((s, here)) => {
+                    let along = s * dot(lanes, &here.delta[k], &self.delta[k]);
+                    let h = here.h[k].chunks();
+                    axpy(lanes, along, h, weights.alpha, t.chunks_mut());
+                }
+            }
+            mask(lanes, t, &self.h[k], &mut self.delta[k - 1]);
+        }
+    }
+
     /// `||grad f||^2 = sum_k ||delta_k||^2 ||h_{k-1}||^2`, `delta_D = 1`.
     #[inline(always)]
     fn square_of_gradient<L: Lanes>(&self, lanes: L) -> f32 {
@@ -167,7 +179,6 @@ impl Point {
         for (h, delta) in self.h.iter().zip(&self.delta) {
             total += dot(lanes, delta, delta) * dot(lanes, h, h);
         }
-        let top = &self.h[self.delta.len()];
-        total + dot(lanes, top, top)
+        total + dot(lanes, self.top(), self.top())
     }
 }

@@ -5,7 +5,8 @@
 //! ||grad f||^2 = sum_k ||delta_k||^2 ||h_{k-1}||^2,   delta_D = 1
 //! z~_1 = z_1 + s ||x'||^2 delta_1,     z~_k = W_k h~_{k-1} + s (h_{k-1} . h~_{k-1}) delta_k
 //! W~_k^T delta~_k = W_k^T delta~_k + s (delta_k . delta~_k) h_{k-1}
-//! W_k' = keep W_k + rate delta~_k h~_{k-1}^T,   rate = -eta l'(f~),   keep = 1 - eta wd
+//! W_k' = keep W_k + rate delta~_k h~_{k-1}^T,   rate = -eta l'(f~),   keep = 1 - eta wd,   k = 1, D
+//! W_k' = keep (W_k + (rate/keep) delta~_k h~_{k-1}^T)   between them
 //! ```
 //!
 //! The exact values are those of [`super::step()`]; only the rounding differs. Rung 6,
@@ -117,15 +118,21 @@ pub fn deep_step(model: &Model, train: &Samples, i: usize, y: f32, rule: &Rule) 
     let eta = Near::new(rule.eta);
     let keep = Near::ONE.sub(&eta.mul(&Near::new(rule.weight_decay)));
     let rate = eta.neg().mul(&e);
-    for k in 0..top {
-        let w = match k {
-            0 => &mut theta.first,
-            _ => &mut theta.hidden[k - 1],
-        };
-        for (row, delta) in w.iter_mut().zip(&there.delta[k]) {
-            let factor = rate.mul(delta);
-            for (w, h) in row.iter_mut().zip(&there.h[k]) {
-                *w = dot(&[keep, factor], &[*w, *h]);
+    for (row, delta) in theta.first.iter_mut().zip(&there.delta[0]) {
+        for (w, x) in row.iter_mut().zip(&x) {
+            *w = dot(&[keep, rate.mul(x)], &[*w, *delta]);
+        }
+    }
+    let scaled = if keep == Near::ONE {
+        rate
+    } else {
+        rate.div(&keep)
+    };
+    for (k, w) in theta.hidden.iter_mut().enumerate() {
+        for (row, delta) in w.iter_mut().zip(&there.delta[k + 1]) {
+            for (w, h) in row.iter_mut().zip(&there.h[k + 1]) {
+                let moved = dot(&[Near::ONE, scaled.mul(h)], &[*w, *delta]);
+                *w = moved.mul(&keep);
             }
         }
     }

@@ -6,15 +6,16 @@
 //! ||grad f||^2 = sum_{firing} (gamma^2 + v^2) u^2 + slope^2 ||x'_i - pull q||^2
 //! theta~:  w~ = w + p (x'_i - pull q),   z~_k = w~ . x'_k = z_k + p (x'_k . x'_i) - p pull (x'_k . q),   p = s slope
 //!          gamma~ = gamma + s u v,   v~ = v + s u gamma
-//! W1''  = keep W1' - eta e slope~ (x'_i - pull~ q~),   gamma' = keep gamma - eta e v~ u~,   v' likewise
+//! W1''  = keep W1' - eta e slope~ (x'_i - pull~ q~),   gamma' = keep gamma - eta e u~ v~,   v' likewise
 //! ```
 //!
+//! The sums are those of any order: look-ups in tables of signed sums are covered as well as products.
 //! The exact values are those of [`super::step()`]; only the rounding differs. Neurons that do not fire
 //! at the sample have gradient 0. Rung 6, `sim_bn_vs_exact_step`.
 
 use super::near::{Near, Sum, U, dot, up};
 use super::pass::{Weights, inputs};
-use super::smooth::{at_output, mean};
+use super::smooth::at_output;
 use super::step::{ascent, project};
 use crate::engine::model::{Model, Samples};
 use crate::engine::step::Rule;
@@ -36,11 +37,20 @@ impl Neuron {
     fn new(x: &[Vec<Near>], i: usize, z: Vec<Near>, gamma: Near, last: Near) -> Self {
         let h: Vec<Near> = z.iter().map(|z| z.max(0.0)).collect();
         let squares: Vec<Near> = h.iter().map(|h| h.mul(h)).collect();
-        let a = mean(squares.iter()).sqrt();
+        let n = Near::new(x.len() as f32);
+        // divided by n, or times the rounded 1/n
+        let mean = |sum: Sum| {
+            sum.round()
+                .div(&n)
+                .either(&sum.round().mul(&Near::ONE.div(&n)))
+        };
+        let mut sum = Sum::default();
+        squares.iter().for_each(|square| sum.add(square));
+        let a = mean(sum).sqrt();
         let entry = |k: usize| {
             let mut sum = Sum::default();
             h.iter().zip(x).for_each(|(h, x)| sum.add_product(h, &x[k]));
-            sum.round().div(&Near::new(x.len() as f32))
+            mean(sum)
         };
         let fires = match z[i].sign() {
             Some(true) => Near::ONE,
@@ -141,9 +151,8 @@ pub fn sim_bn_step(model: &Model, train: &Samples, i: usize, y: f32, rule: &Rule
         for (k, w) in theta.first[j].iter_mut().enumerate() {
             *w = dot(&along, &[*w, x[i][k], at.q[k]]);
         }
-        let outer = |w: &mut Near, other: &Near| {
-            *w = dot(&[keep, rate.neg().mul(other)], &[*w, at.u]);
-        };
+        let ru = rate.neg().mul(&at.u);
+        let outer = |w: &mut Near, other: &Near| *w = dot(&[keep, ru], &[*w, *other]);
         outer(&mut theta.gamma[j], &at.last);
         outer(&mut theta.last[j], &at.gamma);
     }

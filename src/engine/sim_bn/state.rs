@@ -1,113 +1,90 @@
 //! What the steps keep between them: a function of the model and the samples, rebuilt at the start of
 //! every call.
 
-use super::row::{Fires, pre_activations};
+use super::block::{Block, Inputs, Members};
 use crate::engine::matrix::Matrix;
 use crate::engine::model::{Model, Samples};
-use crate::engine::simd::{Chunk, Lanes};
+use crate::engine::simd::{Chunk, Lanes, WIDTH};
 
-/// Pre-activations and statistics of every neuron, and the scratch of a step.
+/// Statistics of every neuron, and the scratch of a step. Vectors have m entries, neurons in lanes.
 #[derive(Debug)]
 pub struct State {
-    /// `X^T`, (d + 1) x n.
-    pub columns: Matrix,
+    /// `X` and `X^T`.
+    pub inputs: Inputs,
     /// `max_k ||x'_k||`, rounded.
     pub radius: f32,
-    /// Moves of all `z_jk` by at most this times `a_j` are left out, see [`super::STILL`].
+    /// Moves of all `z_jk` by less than this times `a_j` are left out, see [`super::STILL`].
     pub still: f32,
-    /// `z_jk = w_j . x'_k`, m x n.
-    pub z: Matrix,
-    /// The statistics that belong to `z`.
-    pub statistics: Vec<Statistics>,
     /// `q_j`, m x (d + 1).
     pub q: Matrix,
-    /// How many `a_j` are 0.
-    pub dead: usize,
-    /// `1/n`.
-    pub inverse: f32,
-    /// The samples at which one neuron fires.
-    pub fires: Fires,
-    /// Weights and pre-activations of one neuron at theta~.
-    pub moved: [Matrix; 2],
-    /// The neurons that fire at the sample, at theta.
-    pub here: Vec<Fired>,
-    /// The same at theta~.
-    pub there: Vec<Fired>,
-    /// `q_j` at theta~, one row per entry of `there`.
-    pub q_there: Matrix,
-}
-
-/// What is known of one neuron.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Statistics {
     /// `a_j`.
-    pub a: f32,
-    /// A bound of the moves of its `z_jk` that were left out since they were computed.
-    pub drift: f32,
+    pub a: Vec<Chunk>,
+    /// A bound of the moves of `z_jk` that `a_j` and `q_j` do not know of.
+    pub drift: Vec<Chunk>,
+    /// The gradient at theta, then at theta~.
+    pub point: Point,
+    /// Per sixteen neurons: those whose pre-activations differ at theta~ from those at theta.
+    pub moved: Vec<u16>,
+    /// Rows of the neurons in `moved`: weights at theta~, then `q_j` at theta~.
+    pub rows: Matrix,
+    /// Neurons to be evaluated.
+    pub list: Vec<u32>,
+    /// Sixteen of them.
+    pub block: Block,
 }
 
-/// A neuron that fires at the sample of the step.
-#[derive(Clone, Copy, Debug)]
-pub struct Fired {
-    /// Its index.
-    pub neuron: usize,
+/// What the gradient of `f(x_i)` is made of; a neuron that does not fire has `u_j = 0`.
+#[derive(Debug)]
+pub struct Point {
     /// `gamma_j`.
-    pub gamma: f32,
+    pub gamma: Vec<Chunk>,
     /// `v_j`.
-    pub last: f32,
+    pub last: Vec<Chunk>,
     /// `a_j`.
-    pub a: f32,
-    /// `u_j = z_ji / a_j`.
-    pub u: f32,
+    pub a: Vec<Chunk>,
+    /// `u_j = r_ji / a_j`.
+    pub u: Vec<Chunk>,
     /// At least `|x'_k . (x'_i - (u_j/a_j) q_j)|` for every k, up to rounding; infinity: not known.
-    pub reach: f32,
+    pub reach: Vec<Chunk>,
+    /// The next move of `w_j` is `along_j x'_i + across_j q_j`.
+    pub along: Vec<Chunk>,
+    /// See `along`.
+    pub across: Vec<Chunk>,
 }
 
-impl Fired {
-    /// `gamma_j v_j / a_j`.
-    pub fn slope(&self) -> f32 {
-        self.gamma * self.last / self.a
-    }
-    /// `u_j / a_j`.
-    pub fn pull(&self) -> f32 {
-        self.u / self.a
-    }
-}
-
-impl Default for State {
-    fn default() -> Self {
-        let empty = || Matrix::zeros(0, 0);
+impl Point {
+    fn zeros(chunks: usize) -> Self {
+        let zeros = || vec![Chunk::default(); chunks];
         Self {
-            columns: empty(),
-            radius: 0.0,
-            still: super::STILL,
-            z: empty(),
-            statistics: Vec::new(),
-            q: empty(),
-            dead: 0,
-            inverse: 0.0,
-            fires: Fires::default(),
-            moved: [empty(), empty()],
-            here: Vec::new(),
-            there: Vec::new(),
-            q_there: empty(),
+            gamma: zeros(),
+            last: zeros(),
+            a: zeros(),
+            u: zeros(),
+            reach: zeros(),
+            along: zeros(),
+            across: zeros(),
         }
     }
 }
 
 impl State {
-    /// Makes room for the sizes of `model` and `samples`.
-    pub fn fit(&mut self, model: &Model, samples: &Samples) {
-        let (m, n) = (model.shape.width, samples.len());
-        let columns = samples.x.columns();
-        self.columns = samples.x.transposed();
-        self.z = Matrix::zeros(m, n);
-        self.q = Matrix::zeros(m, columns);
-        self.q_there = Matrix::zeros(m, columns);
-        self.moved = [Matrix::zeros(1, columns), Matrix::zeros(1, n)];
-        self.statistics = vec![Statistics::default(); m];
-        self.inverse = 1.0 / n as f32;
-        self.fires.fit(n);
+    /// With room for the sizes of `model` and `samples`.
+    pub fn new(model: &Model, samples: &Samples, still: f32) -> Self {
+        let (m, columns) = (model.shape.width, samples.x.columns());
+        let zeros = || vec![Chunk::default(); m.div_ceil(WIDTH)];
+        Self {
+            inputs: Inputs::new(samples),
+            radius: 0.0,
+            still,
+            q: Matrix::zeros(m, columns),
+            a: zeros(),
+            drift: zeros(),
+            point: Point::zeros(m.div_ceil(WIDTH)),
+            moved: vec![0; m.div_ceil(WIDTH)],
+            rows: Matrix::zeros(m, columns),
+            list: Vec::with_capacity(m),
+            block: Block::new(samples.len(), columns),
+        }
     }
 
     /// Everything from the weights and the samples.
@@ -118,46 +95,38 @@ impl State {
             let norm = square(lanes, samples.x.row_chunks(i)).sqrt();
             self.radius = self.radius.max(norm);
         }
-        for j in 0..model.shape.width {
-            self.refresh(lanes, model.first.row_chunks(j), samples, j);
-        }
-        self.count_dead();
+        self.list.clear();
+        self.list.extend(0..model.shape.width as u32);
+        self.refresh(lanes, &model.first);
     }
 
-    /// Pre-activations and statistics of the neuron `j` with weights `w`.
+    /// The statistics of the neurons of the list, from their weights.
     #[inline(always)]
-    pub fn refresh<L: Lanes>(&mut self, lanes: L, w: &[Chunk], samples: &Samples, j: usize) {
-        let (z, q) = (self.z.row_chunks_mut(j), self.q.row_chunks_mut(j));
-        pre_activations(lanes, &self.columns, w, z);
-        let a = self.fires.root_mean_square(lanes, z, self.inverse);
-        self.fires
-            .mean_product(lanes, z, &samples.x, self.inverse, q);
-        self.statistics[j] = Statistics { a, drift: 0.0 };
-    }
-
-    /// The first layer, and all that is linear in it, times `factor >= 0`.
-    #[inline(always)]
-    pub fn scale<L: Lanes>(&mut self, lanes: L, first: &mut Matrix, factor: f32) {
-        scale(lanes, first, factor);
-        scale(lanes, &mut self.z, factor);
-        scale(lanes, &mut self.q, factor);
-        for statistics in &mut self.statistics {
-            statistics.a *= factor;
-            statistics.drift *= factor;
+    pub fn refresh<L: Lanes>(&mut self, lanes: L, first: &Matrix) {
+        for members in Members::blocks(&self.list) {
+            let a = self
+                .block
+                .evaluate(lanes, &self.inputs, first, &members.rows());
+            members.set(lanes, a, &mut self.a);
+            members.set(lanes, lanes.splat(0.0), &mut self.drift);
+            self.block.write(lanes, members, &mut self.q);
         }
-        self.count_dead();
     }
 
-    fn count_dead(&mut self) {
-        self.dead = self.statistics.iter().filter(|s| s.a == 0.0).count();
+    /// What is linear in the first layer, times `factor >= 0`.
+    #[inline(always)]
+    pub fn scale<L: Lanes>(&mut self, lanes: L, factor: f32) {
+        scale(lanes, self.q.chunks_mut(), factor);
+        scale(lanes, &mut self.a, factor);
+        scale(lanes, &mut self.drift, factor);
     }
 }
 
 /// `w *= factor`.
 #[inline(always)]
-pub fn scale<L: Lanes>(lanes: L, w: &mut Matrix, factor: f32) {
+pub fn scale<L: Lanes>(lanes: L, w: &mut [Chunk], factor: f32) {
     let factor = lanes.splat(factor);
-    for chunk in w.chunks_mut() {
+    for chunk in w {
         lanes.store(lanes.mul(lanes.load(chunk), factor), chunk);
     }
 }

@@ -1,15 +1,16 @@
 //! The step: the gradient at theta, the gradient at theta~, the update.
 
-use super::row::pre_activations;
-use super::state::{Fired, State, scale, square};
+use super::block::Members;
+use super::state::{Point, State, scale, square};
+use crate::engine::matrix::Matrix;
 use crate::engine::model::{Model, Samples};
 use crate::engine::simd::lanes::flat;
-use crate::engine::simd::{Chunk, Lanes};
+use crate::engine::simd::{Chunk, Lanes, WIDTH};
 use crate::engine::slope::{ascent, slope};
 use crate::engine::step::Rule;
 
 impl State {
-    /// One step at sample `i` with label `y`.
+    /// One step at sample `i` with label `y`; how many neurons were left out, their `a_j` being 0.
     #[inline(always)]
     pub fn step<L: Lanes>(
         &mut self,
@@ -19,164 +20,262 @@ impl State {
         i: usize,
         y: f32,
         rule: &Rule,
-    ) {
-        let (f, square_of_gradient) = self.fire(lanes, model, samples.x.row_chunks(i), i);
-        let mut e = slope(lanes, rule.loss, f, y);
-        let s = ascent(rule, e, square_of_gradient);
-        if s == 0.0 {
-            self.stay();
-        } else {
-            let f = self.ascend(lanes, model, samples, i, s);
-            e = slope(lanes, rule.loss, f, y);
+    ) -> u64 {
+        let x = samples.x.row_chunks(i);
+        let fire = self.fire(lanes, model, x);
+        let mut e = slope(lanes, rule.loss, fire.f, y);
+        let s = ascent(rule, e, fire.square);
+        self.ascend(lanes, model, x, i, s);
+        if s != 0.0 {
+            e = slope(lanes, rule.loss, self.point.output(lanes), y);
         }
         let keep = 1.0 - rule.eta * rule.weight_decay;
         if keep != 1.0 {
-            self.scale(lanes, &mut model.first, keep);
-            scale(lanes, &mut model.gamma, keep);
-            scale(lanes, &mut model.last, keep);
+            for part in model.parts_mut() {
+                scale(lanes, part.chunks_mut(), keep);
+            }
         }
-        self.descend(lanes, model, samples, i, rule.eta * e);
+        self.descend(lanes, model, x, rule.eta * e);
+        if keep != 1.0 {
+            self.scale(lanes, keep);
+        }
+        self.refresh(lanes, &model.first);
         if let Some(norm) = rule.project {
             let now = square(lanes, model.first.chunks()).sqrt();
             if now > 0.0 {
-                self.scale(lanes, &mut model.first, norm / now);
+                scale(lanes, model.first.chunks_mut(), norm / now);
+                self.scale(lanes, norm / now);
             }
         }
+        fire.left_out
     }
 
-    /// The neurons that fire at the sample; `f` and `||grad f||^2`.
+    /// The gradient at theta.
     #[inline(always)]
-    fn fire<L: Lanes>(&mut self, lanes: L, model: &Model, x: &[Chunk], i: usize) -> (f32, f32) {
-        let (gamma, last) = (model.gamma.row(0), model.last.row(0));
-        let (mut f, mut total) = (0.0, 0.0);
-        self.here.clear();
-        for neuron in 0..self.z.rows() {
-            let (z, a) = (self.z.row(neuron)[i], self.statistics[neuron].a);
-            if !(z > 0.0 && a > 0.0) {
+    fn fire<L: Lanes>(&mut self, lanes: L, model: &Model, x: &[Chunk]) -> Fire {
+        let zero = lanes.splat(0.0);
+        let radius = lanes.splat(self.radius);
+        let (mut f, mut total, mut alive) = (zero, zero, 0);
+        for b in 0..self.a.len() {
+            let a = lanes.load(&self.a[b]);
+            let lives = lanes.gt(a, zero);
+            alive += lanes.bits(lives).count_ones();
+            let z = products(lanes, &model.first, b, x);
+            let u = lanes.keep(lives, lanes.div(lanes.relu(z), a));
+            lanes.store(u, &mut self.point.u[b]);
+            let fires = lanes.gt(u, zero);
+            if lanes.bits(fires) == 0 {
                 continue;
             }
-            let mut fired = Fired {
-                neuron,
-                gamma: gamma[neuron],
-                last: last[neuron],
-                a,
-                u: z / a,
-                reach: 0.0,
-            };
-            f += fired.gamma * fired.last * fired.u;
+            let gamma = lanes.load(&model.gamma.chunks()[b]);
+            let last = lanes.load(&model.last.chunks()[b]);
+            let output = lanes.mul(gamma, last);
+            f = lanes.mul_add(output, u, f);
             // (gamma^2 + v^2) u^2 + (gamma v / a)^2 ||x_i - (u/a) q||^2
-            let direction = distance(lanes, x, self.q.row_chunks(neuron), fired.pull());
-            let outer = fired.gamma * fired.gamma + fired.last * fired.last;
-            total += outer * (fired.u * fired.u) + fired.slope() * fired.slope() * direction;
-            fired.reach = direction.sqrt() * self.radius;
-            self.here.push(fired);
+            let pull = lanes.keep(fires, lanes.div(u, a));
+            let slope = lanes.keep(fires, lanes.div(output, a));
+            let direction = directions(lanes, &self.q, b, x, pull);
+            let outer = lanes.mul_add(gamma, gamma, lanes.mul(last, last));
+            total = lanes.mul_add(outer, lanes.mul(u, u), total);
+            total = lanes.mul_add(lanes.mul(slope, slope), direction, total);
+            let reach = lanes.mul(lanes.sqrt(direction), radius);
+            lanes.store(reach, &mut self.point.reach[b]);
         }
-        (f, total)
+        Fire {
+            f: lanes.sum(f),
+            square: lanes.sum(total),
+            left_out: model.shape.width as u64 - u64::from(alive),
+        }
     }
 
-    /// `theta~ = theta + s grad f(theta)`: fills `there` and `q_there`; `f(theta~)`.
+    /// `theta~ = theta + s grad f(theta)`: the point moves there.
     #[inline(always)]
-    fn ascend<L: Lanes>(
-        &mut self,
-        lanes: L,
-        model: &Model,
-        samples: &Samples,
-        i: usize,
-        s: f32,
-    ) -> f32 {
-        let mut f = 0.0;
-        self.there.clear();
-        for here in &self.here {
-            let j = here.neuron;
-            let mut there = Fired {
-                gamma: (s * here.u).mul_add(here.last, here.gamma),
-                last: (s * here.u).mul_add(here.gamma, here.last),
-                ..*here
-            };
-            let q_there = self.q_there.row_chunks_mut(self.there.len());
-            let p = s * here.slope();
-            if p.abs() * here.reach <= self.still * here.a {
-                q_there.copy_from_slice(self.q.row_chunks(j)); // z~ = z up to rounding
-            } else {
-                let [w, z] = &mut self.moved;
-                let (w, z) = (w.row_chunks_mut(0), z.row_chunks_mut(0));
-                w.copy_from_slice(model.first.row_chunks(j));
-                let x = samples.x.row_chunks(i);
-                add(lanes, x, p, self.q.row_chunks(j), -p * here.pull(), w);
-                pre_activations(lanes, &self.columns, w, z);
-                there.a = self.fires.root_mean_square(lanes, z, self.inverse);
-                there.u = flat(z)[i] / there.a;
-                there.reach = f32::INFINITY;
-                if there.u <= 0.0 || there.a == 0.0 {
-                    continue; // silent at theta~: output and gradient 0
-                }
-                self.fires
-                    .mean_product(lanes, z, &samples.x, self.inverse, q_there);
+    fn ascend<L: Lanes>(&mut self, lanes: L, model: &Model, x: &[Chunk], i: usize, s: f32) {
+        let (zero, still) = (lanes.splat(0.0), lanes.splat(self.still));
+        self.list.clear();
+        for b in 0..self.a.len() {
+            let gamma = lanes.load(&model.gamma.chunks()[b]);
+            let last = lanes.load(&model.last.chunks()[b]);
+            let a = lanes.load(&self.a[b]);
+            let p = &mut self.point;
+            lanes.store(gamma, &mut p.gamma[b]);
+            lanes.store(last, &mut p.last[b]);
+            lanes.store(a, &mut p.a[b]);
+            let fires = lanes.gt(lanes.load(&p.u[b]), zero);
+            self.moved[b] = 0;
+            if s == 0.0 || lanes.bits(fires) == 0 {
+                continue;
             }
-            f += there.gamma * there.last * there.u;
-            self.there.push(there);
+            let (move_gamma, move_last, distance) = p.aim(lanes, b, s);
+            lanes.store(lanes.add(gamma, move_gamma), &mut p.gamma[b]);
+            lanes.store(lanes.add(last, move_last), &mut p.last[b]);
+            let stays = lanes.gt(lanes.mul(still, a), distance);
+            self.moved[b] = lanes.bits(fires) & !lanes.bits(stays);
+            push(&mut self.list, b, self.moved[b]);
         }
-        f
+        for &j in &self.list {
+            let j = j as usize;
+            let w = self.rows.row_chunks_mut(j);
+            w.copy_from_slice(model.first.row_chunks(j));
+            self.point.go(lanes, x, self.q.row_chunks(j), j, w);
+        }
+        for members in Members::blocks(&self.list) {
+            let (block, p) = (&mut self.block, &mut self.point);
+            let a = block.evaluate(lanes, &self.inputs, &self.rows, &members.rows());
+            let r = lanes.load(block.at(i));
+            // silent at theta~: output and gradient 0
+            let u = lanes.keep(lanes.gt(a, zero), lanes.div(r, a));
+            members.set(lanes, a, &mut p.a);
+            members.set(lanes, u, &mut p.u);
+            members.set(lanes, lanes.splat(f32::INFINITY), &mut p.reach);
+            block.write(lanes, members, &mut self.rows);
+        }
     }
 
-    /// `theta~ = theta`: `there` and `q_there` as they are before weight decay scales `q`.
-    fn stay(&mut self) {
-        self.there.clone_from(&self.here);
-        for (slot, here) in self.here.iter().enumerate() {
-            let q = self.q.row_chunks(here.neuron);
-            self.q_there.row_chunks_mut(slot).copy_from_slice(q);
-        }
-    }
-
-    /// `theta - rate grad f(theta~)`.
+    /// `theta - rate grad f(theta~)`; lists the neurons whose statistics that changes.
     #[inline(always)]
-    fn descend<L: Lanes>(
-        &mut self,
-        lanes: L,
-        model: &mut Model,
-        samples: &Samples,
-        i: usize,
-        rate: f32,
-    ) {
+    fn descend<L: Lanes>(&mut self, lanes: L, model: &mut Model, x: &[Chunk], rate: f32) {
+        let (zero, still) = (lanes.splat(0.0), lanes.splat(self.still));
+        self.list.clear();
         if rate == 0.0 {
             return;
         }
-        for slot in 0..self.there.len() {
-            let (at, q) = (self.there[slot], self.q_there.row_chunks(slot));
-            let (j, p) = (at.neuron, -rate * at.slope());
-            let w = model.first.row_chunks_mut(j);
-            add(lanes, samples.x.row_chunks(i), p, q, -p * at.pull(), w);
-            model.gamma.row_mut(0)[j] -= rate * at.last * at.u;
-            model.last.row_mut(0)[j] -= rate * at.gamma * at.u;
-            let drift = p.abs() * at.reach + self.statistics[j].drift;
-            if drift <= self.still * at.a {
-                self.statistics[j].drift = drift;
-            } else {
-                self.refresh(lanes, w, samples, j);
-                self.dead += usize::from(self.statistics[j].a == 0.0);
+        for b in 0..self.a.len() {
+            let p = &mut self.point;
+            let bits = lanes.bits(lanes.gt(lanes.load(&p.u[b]), zero));
+            if bits == 0 {
+                continue;
+            }
+            let (move_gamma, move_last, distance) = p.aim(lanes, b, -rate);
+            add(lanes, move_gamma, &mut model.gamma.chunks_mut()[b]);
+            add(lanes, move_last, &mut model.last.chunks_mut()[b]);
+            let drift = lanes.add(lanes.load(&self.drift[b]), distance);
+            let stays = lanes.gt(lanes.mul(still, lanes.load(&p.a[b])), drift);
+            lanes.store(drift, &mut self.drift[b]); // of those that do not stay: until they are evaluated
+            push(&mut self.list, b, bits & !lanes.bits(stays));
+            let mut rest = bits;
+            while rest != 0 {
+                let l = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                let moved = self.moved[b] >> l & 1 == 1;
+                let q = if moved { &self.rows } else { &self.q };
+                let j = b * WIDTH + l;
+                let w = model.first.row_chunks_mut(j);
+                p.go(lanes, x, q.row_chunks(j), j, w);
             }
         }
     }
 }
 
-/// `||x - c q||^2`.
-#[inline(always)]
-fn distance<L: Lanes>(lanes: L, x: &[Chunk], q: &[Chunk], c: f32) -> f32 {
-    let c = lanes.splat(-c);
-    let mut total = lanes.splat(0.0);
-    for (x, q) in x.iter().zip(q) {
-        let difference = lanes.mul_add(c, lanes.load(q), lanes.load(x));
-        total = lanes.mul_add(difference, difference, total);
+impl Point {
+    /// `f`.
+    #[inline(always)]
+    fn output<L: Lanes>(&self, lanes: L) -> f32 {
+        let mut f = lanes.splat(0.0);
+        for b in 0..self.u.len() {
+            let output = lanes.mul(lanes.load(&self.gamma[b]), lanes.load(&self.last[b]));
+            f = lanes.mul_add(output, lanes.load(&self.u[b]), f);
+        }
+        lanes.sum(f)
     }
-    lanes.sum(total)
+
+    /// The moves of gamma and v along `step grad f`; sets that of `w`, and gives a bound of what it
+    /// does to the pre-activations.
+    #[inline(always)]
+    fn aim<L: Lanes>(&mut self, lanes: L, b: usize, step: f32) -> (L::V, L::V, L::V) {
+        let (zero, step) = (lanes.splat(0.0), lanes.splat(step));
+        let (gamma, last) = (lanes.load(&self.gamma[b]), lanes.load(&self.last[b]));
+        let (a, u) = (lanes.load(&self.a[b]), lanes.load(&self.u[b]));
+        let fires = lanes.gt(u, zero);
+        let slope = lanes.keep(fires, lanes.div(lanes.mul(gamma, last), a));
+        let pull = lanes.keep(fires, lanes.div(u, a));
+        let along = lanes.mul(step, slope);
+        let back = lanes.sub(zero, along);
+        lanes.store(along, &mut self.along[b]);
+        lanes.store(lanes.mul(back, pull), &mut self.across[b]);
+        let size = lanes.select(lanes.gt(along, zero), along, back);
+        let distance = lanes.keep(fires, lanes.mul(size, lanes.load(&self.reach[b])));
+        let su = lanes.mul(step, u);
+        (lanes.mul(su, last), lanes.mul(su, gamma), distance)
+    }
+
+    /// `w += along x + across q`.
+    #[inline(always)]
+    fn go<L: Lanes>(&self, lanes: L, x: &[Chunk], q: &[Chunk], j: usize, w: &mut [Chunk]) {
+        let along = lanes.splat(flat(&self.along)[j]);
+        let across = lanes.splat(flat(&self.across)[j]);
+        for ((w, x), q) in w.iter_mut().zip(x).zip(q) {
+            let sum = lanes.mul_add(across, lanes.load(q), lanes.load(w));
+            lanes.store(lanes.mul_add(along, lanes.load(x), sum), w);
+        }
+    }
 }
 
-/// `w += p x + s q`.
+/// What a step knows of its sample at theta.
+struct Fire {
+    /// `f`.
+    f: f32,
+    /// `||grad f||^2`.
+    square: f32,
+    /// How many `a_j` are 0.
+    left_out: u64,
+}
+
+/// `w += v`.
 #[inline(always)]
-fn add<L: Lanes>(lanes: L, x: &[Chunk], p: f32, q: &[Chunk], s: f32, w: &mut [Chunk]) {
-    let (p, s) = (lanes.splat(p), lanes.splat(s));
-    for ((w, x), q) in w.iter_mut().zip(x).zip(q) {
-        let along = lanes.mul_add(s, lanes.load(q), lanes.load(w));
-        lanes.store(lanes.mul_add(p, lanes.load(x), along), w);
+fn add<L: Lanes>(lanes: L, v: L::V, w: &mut Chunk) {
+    lanes.store(lanes.add(lanes.load(w), v), w);
+}
+
+/// Appends the neurons of the set bits.
+#[inline(always)]
+fn push(list: &mut Vec<u32>, b: usize, mut bits: u16) {
+    while bits != 0 {
+        list.push((b * WIDTH) as u32 + bits.trailing_zeros());
+        bits &= bits - 1;
     }
+}
+
+/// `w_j . x` of the `b`-th sixteen rows.
+#[inline(always)]
+fn products<L: Lanes>(lanes: L, w: &Matrix, b: usize, x: &[Chunk]) -> L::V {
+    let mut sums = [lanes.splat(0.0); WIDTH];
+    let rows = w.chunks()[b * WIDTH * w.stride()..].chunks_exact(w.stride());
+    for (sum, row) in sums.iter_mut().zip(rows) {
+        for (w, x) in row.iter().zip(x) {
+            *sum = lanes.mul_add(lanes.load(w), lanes.load(x), *sum);
+        }
+    }
+    sums_of(lanes, sums)
+}
+
+/// `||x - c_j q_j||^2` of the `b`-th sixteen rows.
+#[inline(always)]
+fn directions<L: Lanes>(lanes: L, q: &Matrix, b: usize, x: &[Chunk], c: L::V) -> L::V {
+    let mut sums = [lanes.splat(0.0); WIDTH];
+    let mut back = Chunk::default();
+    lanes.store(lanes.sub(sums[0], c), &mut back);
+    let rows = q.chunks()[b * WIDTH * q.stride()..].chunks_exact(q.stride());
+    for ((sum, row), back) in sums.iter_mut().zip(rows).zip(back.0) {
+        let back = lanes.splat(back);
+        for (q, x) in row.iter().zip(x) {
+            let difference = lanes.mul_add(back, lanes.load(q), lanes.load(x));
+            *sum = lanes.mul_add(difference, difference, *sum);
+        }
+    }
+    sums_of(lanes, sums)
+}
+
+/// Lane `l` is `sum(rows[l])`.
+#[inline(always)]
+fn sums_of<L: Lanes>(lanes: L, rows: [L::V; WIDTH]) -> L::V {
+    let mut sums = lanes.transpose(rows);
+    let mut width = WIDTH / 2;
+    while width > 0 {
+        for l in 0..width {
+            sums[l] = lanes.add(sums[l], sums[l + width]);
+        }
+        width /= 2;
+    }
+    sums[0]
 }

@@ -5,40 +5,40 @@
 //! pre-activation is `z~ = z + kappa R^2 s` without a second matrix product, and the step is
 //! `W1' += c x'^T`, `c = -eta r~ s~`.
 //!
-//! Steps go in blocks of sixteen entries of the order, which is known in advance:
-//!
-//! | | per block | file |
+//! | | for | |
 //! |---|---|---|
-//! | 1 | last block's `W1'_j += sum_s c_s[j] x'_s`, active pairs only; then `Z = W1' X'^T` | `sweep` |
-//! | 2 | sixteen steps: `z_t = Z_t + sum_(s<t) c_s K_st`, `K = X' X'^T` | `relu`, `softplus` |
+//! | [`blocks`] | softplus; relu with many active neurons | dense passes, one over W1' for sixteen steps |
+//! | [`lists`] | relu with few | products with the neurons that can be active, and no others |
 //!
-//! Every block starts from `W1'`, so rounding drifts through sixteen steps at most. Weight decay and
-//! projection scale W1' as a whole: inside a block `W1' = alpha V` with a number alpha, and `c` is
-//! kept in units of V. Tests: `rank_one_vs_naive`, `rank_one_vs_plain_stepper`, `rank_one_vs_exact_step`, `portable_vs_*`.
+//! Which of them runs a call depends on the network and the first sample of the call alone, so that calls
+//! leave no trace. Tests: `rank_one_vs_naive`, `rank_one_vs_plain_stepper`, `rank_one_vs_exact_step`,
+//! `lists_vs_blocks`, `portable_vs_*`.
 
-mod block;
+mod blocks;
+mod lists;
 #[cfg(test)]
 mod naive;
-mod relu;
-mod softplus;
-mod sweep;
 #[cfg(test)]
 mod tests;
 
 use super::model::{Activation, Architecture, Model, Samples, Shape};
-use super::simd::{Isa, Kernel, Lanes};
+use super::simd::picked::dot_rows;
+use super::simd::{Isa, Kernel, Lanes, WIDTH};
 use super::step::{Rule, Stepper};
-use block::{Block, Scratch};
-use sweep::Then;
+use blocks::Scratch;
+use lists::{Relu, front, numbers_of};
 
-/// The smallest factor of weight decay, `1 - eta wd`, that a block can carry in alpha.
+/// The smallest factor of weight decay, `1 - eta wd`, that alpha can carry.
 const LEAST_DECAY: f32 = 0.5;
+/// Lists are faster where at most so many neurons in 32 are active.
+const FEW: usize = 7;
 
 /// The stepper; see the module.
 #[derive(Clone, Debug)]
 pub struct RankOne {
     isa: Isa,
-    scratch: Scratch,
+    blocks: Scratch,
+    lists: Relu,
 }
 
 impl RankOne {
@@ -53,7 +53,8 @@ impl RankOne {
         let fits = shape.depth == 2 && rule.batch == 1 && decay >= LEAST_DECAY;
         (normal && fits).then(|| Self {
             isa,
-            scratch: Scratch::new(shape),
+            blocks: Scratch::new(shape),
+            lists: Relu::default(),
         })
     }
 }
@@ -67,21 +68,21 @@ impl Stepper for RankOne {
         labels: &[f32],
         rule: &Rule,
     ) {
-        let run = Run {
-            scratch: &mut self.scratch,
+        let steps = order.len().min(labels.len());
+        let on = Steps {
             model,
             samples,
-            order,
-            labels,
+            order: &order[..steps],
+            labels: &labels[..steps],
             rule,
         };
-        self.isa.run(run);
+        let (blocks, lists) = (&mut self.blocks, &mut self.lists);
+        self.isa.run(Run { blocks, lists, on });
     }
 }
 
-/// One call of [`Stepper::run`].
-struct Run<'a> {
-    scratch: &'a mut Scratch,
+/// What a call of [`Stepper::run`] gives; as many labels as entries of the order.
+struct Steps<'a> {
     model: &'a mut Model,
     samples: &'a Samples,
     order: &'a [u32],
@@ -89,40 +90,41 @@ struct Run<'a> {
     rule: &'a Rule,
 }
 
+impl Steps<'_> {
+    /// Whether few neurons are active at the first sample.
+    #[inline(always)]
+    fn few<L: Lanes>(&self, lanes: L) -> bool {
+        let (Some(&i), m) = (self.order.first(), self.model.shape.width) else {
+            return false;
+        };
+        let x = self.samples.x.row_chunks(i as usize);
+        let mut active = 0;
+        for group in 0..m.div_ceil(WIDTH) {
+            let z = dot_rows(lanes, self.model.first.chunks(), &numbers_of(group, m), x);
+            let fires = lanes.bits(lanes.gt(z, lanes.splat(0.0)));
+            active += (fires & front(m - WIDTH * group)).count_ones() as usize;
+        }
+        32 * active <= FEW * m
+    }
+}
+
+/// One call of [`Stepper::run`].
+struct Run<'a> {
+    blocks: &'a mut Scratch,
+    lists: &'a mut Relu,
+    on: Steps<'a>,
+}
+
 impl Kernel for Run<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<L: Lanes>(mut self, lanes: L) {
-        let shape = self.model.shape;
-        self.scratch.open(self.model);
-        let then = match self.rule.project {
-            Some(_) => Then::ProductsAndNorm,
-            None => Then::Products,
-        };
-        let steps = self.order.len().min(self.labels.len());
-        let mut at = 0;
-        while at < steps {
-            let block = Block {
-                order: &self.order[at..steps],
-                labels: &self.labels[at..steps],
-                samples: self.samples,
-                rule: self.rule,
-            };
-            self.scratch.enter(lanes, &block);
-            self.sweep(lanes, then);
-            let scratch = &mut *self.scratch;
-            at += match (shape.activation, shape.architecture) {
-                (Activation::Softplus, _) => softplus::steps(lanes, scratch, &block),
-                (Activation::Relu, Architecture::SimLn) => {
-                    relu::steps::<L, true>(lanes, scratch, &block, Some(shape.eps))
-                }
-                _ if block.scales() => relu::steps::<L, true>(lanes, scratch, &block, None),
-                _ => relu::steps::<L, false>(lanes, scratch, &block, None),
-            };
+    fn run<L: Lanes>(self, lanes: L) {
+        let relu = self.on.model.shape.activation == Activation::Relu;
+        if relu && self.on.few(lanes) {
+            self.lists.run(lanes, self.on);
+        } else {
+            self.blocks.run(lanes, self.on);
         }
-        self.scratch.leave();
-        self.sweep(lanes, Then::Stop);
-        self.scratch.close(self.model);
     }
 }

@@ -8,7 +8,7 @@ use crate::engine::step::Loss;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const RULE: Rule = Rule {
+pub const RULE: Rule = Rule {
     loss: Loss::SquaredError,
     eta: 0.01,
     rho: 0.05,
@@ -19,14 +19,14 @@ const RULE: Rule = Rule {
 };
 
 /// A random network, samples of the cube, an order with repeats.
-struct Problem {
-    model: Model,
-    samples: Samples,
-    order: Vec<u32>,
-    labels: Vec<f32>,
+pub struct Problem {
+    pub model: Model,
+    pub samples: Samples,
+    pub order: Vec<u32>,
+    pub labels: Vec<f32>,
 }
 
-fn problem(seed: u64, shape: Shape, n: usize, steps: usize) -> Problem {
+pub fn problem(seed: u64, shape: Shape, n: usize, steps: usize) -> Problem {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut uniform = |bound: f32| (rng.random::<f32>() * 2.0 - 1.0) * bound;
     let mut model = Model::zeros(shape);
@@ -53,7 +53,7 @@ fn problem(seed: u64, shape: Shape, n: usize, steps: usize) -> Problem {
     }
 }
 
-fn shape(architecture: Architecture, activation: Activation, d: usize, m: usize) -> Shape {
+pub fn shape(architecture: Architecture, activation: Activation, d: usize, m: usize) -> Shape {
     Shape {
         architecture,
         activation,
@@ -66,13 +66,13 @@ fn shape(architecture: Architecture, activation: Activation, d: usize, m: usize)
 
 impl Problem {
     /// The model after all steps, by `isa`.
-    fn after(&self, isa: Isa, rule: &Rule) -> Model {
+    pub fn after(&self, isa: Isa, rule: &Rule) -> Model {
         let mut model = self.model.clone();
         let mut stepper = RankOne::new(isa, &model.shape, rule).unwrap();
         stepper.run(&mut model, &self.samples, &self.order, &self.labels, rule);
         model
     }
-    fn naive(&self, rule: &Rule) -> Naive {
+    pub fn naive(&self, rule: &Rule) -> Naive {
         Naive::of(&self.model).run(&self.samples, &self.order, &self.labels, rule)
     }
     /// Distance of f32 and f64.
@@ -94,7 +94,7 @@ fn kinds() -> [(Architecture, Activation); 5] {
 }
 
 /// Every way a step can differ.
-fn rules() -> Vec<Rule> {
+pub fn rules() -> Vec<Rule> {
     let logistic = Loss::Logistic { p: 0.2 };
     vec![
         RULE,
@@ -188,7 +188,7 @@ fn rank_one_vs_plain_stepper() {
 }
 
 /// Not NaN compared with NaN: bits.
-fn same(left: &Model, right: &Model) -> bool {
+pub fn same(left: &Model, right: &Model) -> bool {
     left.parts().zip(right.parts()).all(|(left, right)| {
         let pairs = left
             .chunks()

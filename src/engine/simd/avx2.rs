@@ -87,6 +87,65 @@ unsafe fn quarters([a, b, c, d]: [__m256; 4]) -> [__m256; 4] {
     }
 }
 
+/// Entry `b`: the places of the set bits of `b`, lowest first, then anything.
+static ONES: [[u32; 8]; 256] = {
+    let mut table = [[0; 8]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut bit, mut count) = (0, 0);
+        while bit < 8 {
+            if byte >> bit & 1 == 1 {
+                table[byte][count] = bit as u32;
+                count += 1;
+            }
+            bit += 1;
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// Half `h` of the result holds what is left of row `h` after `(l, l + 8)` and `(l, l + 4)`.
+///
+/// # Safety
+/// The machine has AVX.
+#[inline(always)]
+unsafe fn halves_of_sums(a: V, b: V) -> __m256 {
+    // SAFETY: the caller's.
+    unsafe {
+        let (a, b) = (_mm256_add_ps(a[0], a[1]), _mm256_add_ps(b[0], b[1]));
+        _mm256_add_ps(
+            _mm256_permute2f128_ps::<0x20>(a, b),
+            _mm256_permute2f128_ps::<0x31>(a, b),
+        )
+    }
+}
+
+/// Lane `l` is the sum of row `l`.
+///
+/// # Safety
+/// The machine has AVX.
+#[inline(always)]
+unsafe fn sums_of_eight(r: [V; 8]) -> __m256 {
+    // SAFETY: the caller's.
+    unsafe {
+        let (a, b) = (halves_of_sums(r[0], r[4]), halves_of_sums(r[1], r[5]));
+        let (c, d) = (halves_of_sums(r[2], r[6]), halves_of_sums(r[3], r[7]));
+        let ab = _mm256_add_ps(
+            _mm256_shuffle_ps::<0x44>(a, b),
+            _mm256_shuffle_ps::<0xee>(a, b),
+        );
+        let cd = _mm256_add_ps(
+            _mm256_shuffle_ps::<0x44>(c, d),
+            _mm256_shuffle_ps::<0xee>(c, d),
+        );
+        _mm256_add_ps(
+            _mm256_shuffle_ps::<0x88>(ab, cd),
+            _mm256_shuffle_ps::<0xdd>(ab, cd),
+        )
+    }
+}
+
 type V = [__m256; 2];
 
 /// Both halves by one instruction.
@@ -216,6 +275,29 @@ impl Lanes for Avx2 {
         // The instruction gives its second operand unless the first is greater.
         let zero = self.splat(0.0);
         both!(_mm256_max_ps, a, zero)
+    }
+    #[inline(always)]
+    fn sums(self, r: [V; WIDTH]) -> V {
+        // SAFETY: the token.
+        unsafe {
+            [
+                sums_of_eight([r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]]),
+                sums_of_eight([r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15]]),
+            ]
+        }
+    }
+    #[inline(always)]
+    fn pack(self, a: V, bits: u16, to: &mut [f32; WIDTH]) {
+        let [low, high] = bits.to_le_bytes().map(usize::from);
+        let middle = low.count_ones() as usize;
+        // SAFETY: the token; eight f32 from places 0 and at most 8, aligned or not.
+        unsafe {
+            let first = _mm256_loadu_si256(ONES[low].as_ptr().cast());
+            let second = _mm256_loadu_si256(ONES[high].as_ptr().cast());
+            let to = to.as_mut_ptr();
+            _mm256_storeu_ps(to, _mm256_permutevar8x32_ps(a[0], first));
+            _mm256_storeu_ps(to.add(middle), _mm256_permutevar8x32_ps(a[1], second));
+        }
     }
     #[inline(always)]
     fn transpose(self, r: [V; WIDTH]) -> [V; WIDTH] {

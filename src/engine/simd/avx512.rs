@@ -69,6 +69,52 @@ unsafe fn columns([a, b, c, d]: [__m512; 4]) -> [__m512; 4] {
     }
 }
 
+/// Quarter `h` of the result holds what is left of row `h` after `(l, l + 8)` and `(l, l + 4)`.
+///
+/// # Safety
+/// The machine has AVX-512 F.
+#[inline(always)]
+unsafe fn quarters_of_sums(a: __m512, b: __m512, c: __m512, d: __m512) -> __m512 {
+    // SAFETY: the caller's.
+    unsafe {
+        let ab = _mm512_add_ps(
+            _mm512_shuffle_f32x4::<0x44>(a, b),
+            _mm512_shuffle_f32x4::<0xee>(a, b),
+        );
+        let cd = _mm512_add_ps(
+            _mm512_shuffle_f32x4::<0x44>(c, d),
+            _mm512_shuffle_f32x4::<0xee>(c, d),
+        );
+        _mm512_add_ps(
+            _mm512_shuffle_f32x4::<0x88>(ab, cd),
+            _mm512_shuffle_f32x4::<0xdd>(ab, cd),
+        )
+    }
+}
+
+/// In every quarter the sums of that quarter of all four, by `(l, l + 2)` and `(l, l + 1)`.
+///
+/// # Safety
+/// The machine has AVX-512 F.
+#[inline(always)]
+unsafe fn sums_of_quarters([a, b, c, d]: [__m512; 4]) -> __m512 {
+    // SAFETY: the caller's.
+    unsafe {
+        let ab = _mm512_add_ps(
+            _mm512_shuffle_ps::<0x44>(a, b),
+            _mm512_shuffle_ps::<0xee>(a, b),
+        );
+        let cd = _mm512_add_ps(
+            _mm512_shuffle_ps::<0x44>(c, d),
+            _mm512_shuffle_ps::<0xee>(c, d),
+        );
+        _mm512_add_ps(
+            _mm512_shuffle_ps::<0x88>(ab, cd),
+            _mm512_shuffle_ps::<0xdd>(ab, cd),
+        )
+    }
+}
+
 // Every `unsafe` below: the token exists only where `new` found the instructions, and references to a
 // `Chunk` are valid and aligned for 64 bytes.
 impl Lanes for Avx512 {
@@ -184,6 +230,24 @@ impl Lanes for Avx512 {
     fn relu(self, a: __m512) -> __m512 {
         // SAFETY: the token. The instruction gives its second operand unless the first is greater.
         unsafe { _mm512_max_ps(a, _mm512_setzero_ps()) }
+    }
+    #[inline(always)]
+    fn sums(self, r: [__m512; WIDTH]) -> __m512 {
+        // Lane `4 h + k` comes from quarter `h` of the `k`-th of four.
+        // SAFETY: the token.
+        unsafe {
+            sums_of_quarters([
+                quarters_of_sums(r[0], r[4], r[8], r[12]),
+                quarters_of_sums(r[1], r[5], r[9], r[13]),
+                quarters_of_sums(r[2], r[6], r[10], r[14]),
+                quarters_of_sums(r[3], r[7], r[11], r[15]),
+            ])
+        }
+    }
+    #[inline(always)]
+    fn pack(self, a: __m512, bits: u16, to: &mut [f32; WIDTH]) {
+        // SAFETY: the token; sixteen f32, aligned or not.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), _mm512_maskz_compress_ps(bits, a)) }
     }
     #[inline(always)]
     fn transpose(self, r: [__m512; WIDTH]) -> [__m512; WIDTH] {

@@ -73,6 +73,10 @@ pub trait Lanes: Copy {
     fn mantissa_exponent(self, a: Self::V) -> (Self::V, Self::V);
     /// The sum of the lanes, by the tree of halves.
     fn sum(self, a: Self::V) -> f32;
+    /// Lane `l` is `sum(rows[l])`, bit for bit.
+    fn sums(self, rows: [Self::V; WIDTH]) -> Self::V;
+    /// The lanes whose bits are set, in order, at the front of `to`; what follows there is undefined.
+    fn pack(self, a: Self::V, bits: u16, to: &mut [f32; WIDTH]);
     /// Lane `l` of the `i`-th result is lane `i` of `rows[l]`.
     fn transpose(self, rows: [Self::V; WIDTH]) -> [Self::V; WIDTH];
 

@@ -1,7 +1,8 @@
 //! The machine: lanes, kernels, one file per instruction set. The only place with `unsafe`.
 //!
 //! UNSAFETY: a token ([`Lanes`]) is made only where its instructions were found, so its methods may
-//! use them; memory is reached through [`Chunk`]s, which are aligned. Nothing else is assumed.
+//! use them; memory is reached through [`Chunk`]s, which are aligned, and by indices that were checked as a whole
+//! ([`picked`]). Nothing else is assumed.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
@@ -9,6 +10,7 @@ pub mod avx2;
 #[cfg(target_arch = "x86_64")]
 pub mod avx512;
 pub mod lanes;
+pub mod picked;
 pub mod portable;
 
 pub use lanes::{Chunk, Kernel, Lanes, WIDTH};

@@ -91,6 +91,18 @@ impl Lanes for Portable {
         eighth[0] + eighth[1]
     }
     #[inline(always)]
+    fn sums(self, rows: [V; WIDTH]) -> V {
+        rows.map(|row| self.sum(row))
+    }
+    #[inline(always)]
+    fn pack(self, a: V, bits: u16, to: &mut [f32; WIDTH]) {
+        let mut at = 0;
+        for (l, a) in a.into_iter().enumerate() {
+            to[at] = a; // overwritten by the next if its bit is not set
+            at = (at + usize::from(bits >> l & 1)).min(WIDTH - 1);
+        }
+    }
+    #[inline(always)]
     fn transpose(self, rows: [V; WIDTH]) -> [V; WIDTH] {
         from_fn(|i| from_fn(|l| rows[l][i]))
     }

@@ -6,10 +6,10 @@
 //! c = g a~ sigmoid(z~),  a' = decay a + g softplus(z~)
 //! ```
 
-use super::super::exp_log::softplus_sigmoid;
-use super::super::simd::lanes::Lanes;
-use super::super::slope::{ascent, slope};
-use super::block::{Block, Scratch};
+use super::scratch::{Block, Scratch};
+use crate::engine::exp_log::softplus_sigmoid;
+use crate::engine::simd::lanes::Lanes;
+use crate::engine::slope::{ascent, slope};
 
 /// `f`, `||t||^2` and `||s||^2`, in lanes.
 #[derive(Clone, Copy)]

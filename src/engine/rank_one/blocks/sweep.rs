@@ -9,8 +9,9 @@
 //! Late in training one pair in eight is active. The pairs of a group are listed without a branch
 //! (positions of the set bits of a byte, from a table), for a mispredicted one costs more than a row.
 
-use super::super::simd::lanes::{Chunk, Lanes, WIDTH, flat};
-use super::Run;
+use super::scratch::Scratch;
+use crate::engine::model::Model;
+use crate::engine::simd::lanes::{Chunk, Lanes, WIDTH, flat};
 
 /// Above so many active pairs of 256, all are taken, without a list.
 const DENSE: usize = 104;
@@ -155,22 +156,22 @@ pub enum Then {
     ProductsAndNorm,
 }
 
-impl Run<'_> {
+impl Scratch {
     /// Ends one block and begins the next.
     #[inline(always)]
-    pub fn sweep<L: Lanes>(&mut self, lanes: L, then: Then) {
-        match self.scratch.stride {
-            1 => self.sweep_of(lanes, then, 1), // constants, once inlined
-            2 => self.sweep_of(lanes, then, 2),
-            stride => self.sweep_of(lanes, then, stride),
+    pub fn sweep<L: Lanes>(&mut self, lanes: L, model: &mut Model, then: Then) {
+        match self.stride {
+            1 => self.sweep_of(lanes, model, then, 1), // constants, once inlined
+            2 => self.sweep_of(lanes, model, then, 2),
+            stride => self.sweep_of(lanes, model, then, stride),
         }
     }
 
     #[inline(always)]
-    fn sweep_of<L: Lanes>(&mut self, lanes: L, then: Then, stride: usize) {
-        let scratch = &mut *self.scratch;
+    fn sweep_of<L: Lanes>(&mut self, lanes: L, model: &mut Model, then: Then, stride: usize) {
+        let scratch = self;
         let whole = scratch.width / WIDTH * WIDTH * stride;
-        let rows = self.model.first.chunks_mut()[..whole].chunks_exact_mut(WIDTH * stride);
+        let rows = model.first.chunks_mut()[..whole].chunks_exact_mut(WIDTH * stride);
         let partial = usize::from(!scratch.width.is_multiple_of(WIDTH));
         let rest = scratch.rest.chunks_exact_mut(WIDTH * stride).take(partial);
         let (x, x_t) = (

@@ -13,9 +13,9 @@
 //! A step makes two passes over the neurons: the perturbed output, then the update joined with the
 //! next sample's `v`, chunk by chunk while both are at hand.
 
-use super::super::simd::lanes::{Chunk, Lanes, WIDTH};
-use super::super::slope::{ascent, slope};
-use super::block::{Block, Scratch, TILE};
+use super::scratch::{Block, Scratch, TILE};
+use crate::engine::simd::lanes::{Chunk, Lanes, WIDTH};
+use crate::engine::slope::{ascent, slope};
 
 /// Sums over the neurons, in lanes.
 #[derive(Clone, Copy)]

@@ -9,9 +9,9 @@
 //! | `c` | per chunk of neurons, 16 samples | the update `V_j += c_s[j] x'_s` |
 //! | `live` | per chunk of neurons, 16 samples | bit `l`: lane `l` of `c` may differ from 0 |
 
-use super::super::model::{Model, Samples, Shape};
-use super::super::simd::lanes::{Chunk, Lanes, WIDTH, flat, flat_mut};
-use super::super::step::Rule;
+use crate::engine::model::{Model, Samples, Shape};
+use crate::engine::simd::lanes::{Chunk, Lanes, WIDTH, flat, flat_mut};
+use crate::engine::step::Rule;
 
 /// Chunks of neurons that a pass takes at once; the number of chunks is a multiple of it.
 pub const TILE: usize = 4;

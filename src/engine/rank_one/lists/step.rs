@@ -1,0 +1,352 @@
+//! Steps with relu, without normalisation or with layer norm: only the active neurons work.
+//!
+//! With `v = V x'`, `h = relu(v)`, and sums over the active neurons `F = a.h`, `H = h.h`, `A = a.a`
+//! (`z = alpha v`, so `f = i alpha F` with `i = 1`, or `1/max(alpha sqrt H, eps)` with layer norm):
+//!
+//! ```text
+//! s = df/dz = i a - n z,  t = df/da = i z         n = f i^2 where ||h|| > eps, else 0
+//! ||s||^2 = i^2 A - f n,  ||t||^2 = i^2 H alpha^2
+//! z~ = z + kappa R^2 s,   a~ = a + kappa t        (an inactive neuron has gradient 0 and stays)
+//! c = g (i~ a~ - n~ h~) on z~ > 0,  a' = decay a + g i~ h~,    g = -eta r~,  h~ = relu(z~)
+//! V_j += c_j x'
+//! ```
+//!
+//! Products with `x'` are made for the neurons of the sample's list (`candidates`); those with `v > 0`
+//! are packed, in their order, so that sums depend on the active neurons alone.
+
+use super::super::Steps;
+use super::candidates::{Candidates, front, scale, square};
+use crate::engine::model::{Architecture, Model};
+use crate::engine::simd::lanes::{Chunk, Lanes, WIDTH, flat, flat_mut};
+use crate::engine::simd::picked::{add_to_rows, dot_rows, gather, numbers, scatter, take};
+use crate::engine::slope::{ascent, slope};
+
+/// Steps between two times that `W1' = alpha V` is written out, if alpha is not 1.
+const FOLD: usize = 64;
+/// Beyond it, and below its inverse, it is written out at once.
+const LARGEST_ALPHA: f32 = 4096.0;
+
+/// The lists, and the active neurons of the sample of a step, packed.
+#[derive(Clone, Debug, Default)]
+pub struct Relu {
+    candidates: Candidates,
+    /// How many.
+    len: usize,
+    /// Their numbers, as `candidates` writes them.
+    numbers: Vec<Chunk>,
+    /// `v`, then `z~`.
+    h: Vec<Chunk>,
+    a: Vec<Chunk>,
+    c: Vec<Chunk>,
+    /// `V_j . x'` at the reference of the lists; what the step takes from the rooms.
+    before: Vec<Chunk>,
+    taken: Vec<Chunk>,
+    /// `W1' = alpha V`.
+    alpha: f32,
+    /// `||V||^2`, where a projection needs it.
+    norm_squared: f32,
+}
+
+/// The numbers of a step's second half.
+#[derive(Clone, Copy)]
+struct Numbers {
+    /// `z~ = z[0] h + z[1] a`.
+    z: [f32; 2],
+    /// `a~ = a + ascent h`.
+    ascent: f32,
+    /// `c = c[0] a~ + c[1] h~`.
+    c: [f32; 2],
+    /// `a' = decay a + descent h~`.
+    descent: f32,
+    decay: f32,
+}
+
+impl Relu {
+    /// One step per entry of the order.
+    #[inline(always)]
+    pub fn run<L: Lanes>(&mut self, lanes: L, mut on: Steps) {
+        let (rule, shape) = (on.rule, on.model.shape);
+        let eps = (shape.architecture == Architecture::SimLn).then_some(shape.eps);
+        let decay = 1.0 - rule.eta * rule.weight_decay;
+        let scales = decay != 1.0 || rule.project.is_some();
+        let room = vec![Chunk::default(); shape.width.div_ceil(WIDTH) + 1];
+        for part in [
+            &mut self.numbers,
+            &mut self.h,
+            &mut self.a,
+            &mut self.c,
+            &mut self.before,
+            &mut self.taken,
+        ] {
+            part.clone_from(&room);
+        }
+        self.alpha = 1.0;
+        self.candidates.open(lanes, &on.model.first, &on.samples.x);
+        self.measure_norm(lanes, &on);
+        for (t, (&i, &y)) in on.order.iter().zip(on.labels).enumerate() {
+            let i = i as usize;
+            if eps.is_some() || scales {
+                self.step::<L, true>(lanes, &mut on, i, y, eps);
+            } else {
+                self.step::<L, false>(lanes, &mut on, i, y, eps);
+            }
+            let fold = (t + 1).is_multiple_of(FOLD)
+                || !(1.0 / LARGEST_ALPHA..=LARGEST_ALPHA).contains(&self.alpha);
+            if scales && fold {
+                self.fold(lanes, &mut on);
+            }
+        }
+        if scales {
+            self.fold(lanes, &mut on);
+        }
+    }
+
+    /// The share of all pairs of neurons and samples that is listed.
+    #[cfg(test)]
+    pub fn share_listed(&self) -> f64 {
+        self.candidates.share_listed()
+    }
+
+    /// `V = W1'`.
+    #[inline(always)]
+    fn fold<L: Lanes>(&mut self, lanes: L, on: &mut Steps) {
+        scale(lanes, on.model.first.chunks_mut(), self.alpha);
+        self.candidates.scaled(lanes, &on.model.first, self.alpha);
+        self.alpha = 1.0;
+        self.measure_norm(lanes, on);
+    }
+
+    #[inline(always)]
+    fn measure_norm<L: Lanes>(&mut self, lanes: L, on: &Steps) {
+        if on.rule.project.is_some() {
+            self.norm_squared = square(lanes, on.model.first.chunks());
+        }
+    }
+
+    /// One step at sample `i` with label `y`; `eps` is that of layer norm. `GENERAL` where `z[0]`, `c[1]`, `decay`
+    /// or the norm matter.
+    #[inline(always)]
+    fn step<L: Lanes, const GENERAL: bool>(
+        &mut self,
+        lanes: L,
+        on: &mut Steps,
+        i: usize,
+        y: f32,
+        eps: Option<f32>,
+    ) {
+        let (rule, alpha, x) = (on.rule, self.alpha, on.samples.x.row_chunks(i));
+        let r_squared = self.candidates.square(i);
+        self.activate(lanes, on.model, x, i);
+        let [dot, norm_squared, active] = self.sums(lanes);
+        let norm_squared = alpha * alpha * norm_squared;
+        let at = output(alpha * dot, norm_squared, eps);
+        let mut r = slope(lanes, rule.loss, at.f, y);
+        let s = (at.per * at.per * active - at.f * at.normal).max(0.0);
+        let gradient = r_squared * s + at.per * at.per * norm_squared;
+        let kappa = ascent(rule, r, gradient);
+        let up = kappa * r_squared;
+        let mut n = Numbers {
+            z: [alpha - up * at.normal * alpha, up * at.per],
+            ascent: kappa * at.per * alpha,
+            c: [0.0; 2],
+            descent: 0.0,
+            decay: 1.0 - rule.eta * rule.weight_decay,
+        };
+        let mut there = at;
+        if kappa != 0.0 {
+            let [dot, norm_squared] = self.perturbed_sums::<L, GENERAL>(lanes, &n);
+            there = output(dot, norm_squared, eps);
+            r = slope(lanes, rule.loss, there.f, y);
+        }
+        let g = -rule.eta * r;
+        let kept = alpha * n.decay; // alpha after the decay; c is in units of V
+        n.c = [g * there.per / kept, -g * there.normal / kept];
+        n.descent = g * there.per;
+        let last = on.model.last.chunks_mut();
+        if n.decay != 1.0 {
+            scale(lanes, last, n.decay);
+        }
+        if g != 0.0 {
+            self.close::<L, GENERAL>(lanes, &n, i);
+            let hold = self.write(lanes, on.model, x);
+            let first = &on.model.first;
+            self.candidates.stepped(lanes, first, i, self.len, hold);
+        }
+        if GENERAL {
+            self.alpha = match rule.project {
+                Some(norm) if self.norm_squared > 0.0 => norm / self.norm_squared.sqrt(),
+                _ => kept,
+            };
+        }
+    }
+
+    /// The active neurons: their numbers, `h` and `a`.
+    #[inline(always)]
+    fn activate<L: Lanes>(&mut self, lanes: L, model: &Model, x: &[Chunk], i: usize) {
+        match x.len() {
+            1 => self.activate_of(lanes, model, &x[..1], i), // constants, once inlined
+            2 => self.activate_of(lanes, model, &x[..2], i),
+            _ => self.activate_of(lanes, model, x, i),
+        }
+    }
+
+    #[inline(always)]
+    fn activate_of<L: Lanes>(&mut self, lanes: L, model: &Model, x: &[Chunk], i: usize) {
+        let list = self.candidates.list(i);
+        let (packed, h) = (flat_mut(&mut self.numbers), flat_mut(&mut self.h));
+        let before = flat_mut(&mut self.before);
+        let (groups, mut len) = (numbers(list.chunks).as_chunks().0, 0);
+        for (group, chunk) in list.chunks.iter().enumerate() {
+            let v = dot_rows(lanes, model.first.chunks(), &groups[group], x);
+            let listed = front(list.len - WIDTH * group);
+            let bits = lanes.bits(lanes.gt(v, lanes.splat(0.0))) & listed;
+            if let (Some(packed), Some(h), Some(before)) = (
+                packed[len..].first_chunk_mut(),
+                h[len..].first_chunk_mut(),
+                before[len..].first_chunk_mut(),
+            ) {
+                lanes.pack(lanes.load(chunk), bits, packed);
+                lanes.pack(v, bits, h);
+                lanes.pack(lanes.load(&list.products[group]), bits, before);
+            }
+            len += bits.count_ones() as usize;
+        }
+        self.len = len;
+        let active = &numbers(&self.numbers)[..len];
+        gather(model.last.row(0), active, flat_mut(&mut self.a));
+        for part in [&mut self.h, &mut self.a, &mut self.before] {
+            if let Some(padding) = flat_mut(part)[len..].first_chunk_mut::<WIDTH>() {
+                *padding = [0.0; WIDTH];
+            }
+        }
+    }
+
+    /// Chunks of active neurons.
+    #[inline(always)]
+    fn chunks(&self) -> usize {
+        self.len.div_ceil(WIDTH)
+    }
+
+    /// `F`, `H`, `A`.
+    #[inline(always)]
+    fn sums<L: Lanes>(&self, lanes: L) -> [f32; 3] {
+        let zero = lanes.splat(0.0);
+        let (mut f, mut h_h, mut a_a) = (zero, zero, zero);
+        for (h, a) in self.h.iter().zip(&self.a).take(self.chunks()) {
+            let (h, a) = (lanes.load(h), lanes.load(a));
+            f = lanes.mul_add(a, h, f);
+            h_h = lanes.mul_add(h, h, h_h);
+            a_a = lanes.mul_add(a, a, a_a);
+        }
+        [lanes.sum(f), lanes.sum(h_h), lanes.sum(a_a)]
+    }
+
+    /// `(h, h~, a, a~)` of chunk `q`.
+    #[inline(always)]
+    fn perturbed<L: Lanes, const GENERAL: bool>(
+        &self,
+        lanes: L,
+        n: &Numbers,
+        q: usize,
+    ) -> [L::V; 4] {
+        let (h, a) = (lanes.load(&self.h[q]), lanes.load(&self.a[q]));
+        let own = if GENERAL {
+            lanes.mul(lanes.splat(n.z[0]), h)
+        } else {
+            h
+        };
+        let z = lanes.mul_add(lanes.splat(n.z[1]), a, own);
+        [
+            h,
+            lanes.relu(z),
+            a,
+            lanes.mul_add(lanes.splat(n.ascent), h, a),
+        ]
+    }
+
+    /// `F~`, `H~`.
+    #[inline(always)]
+    fn perturbed_sums<L: Lanes, const GENERAL: bool>(&self, lanes: L, n: &Numbers) -> [f32; 2] {
+        let (mut f, mut h_h) = (lanes.splat(0.0), lanes.splat(0.0));
+        for q in 0..self.chunks() {
+            let [_, h, _, a] = self.perturbed::<L, GENERAL>(lanes, n, q);
+            f = lanes.mul_add(a, h, f);
+            if GENERAL {
+                h_h = lanes.mul_add(h, h, h_h);
+            }
+        }
+        [lanes.sum(f), if GENERAL { lanes.sum(h_h) } else { 0.0 }]
+    }
+
+    /// `c`, `a'` in place of `a`, and what it takes from the rooms.
+    #[inline(always)]
+    fn close<L: Lanes, const GENERAL: bool>(&mut self, lanes: L, n: &Numbers, i: usize) {
+        let zero = lanes.splat(0.0);
+        let (mut cross, mut square) = (zero, zero);
+        for q in 0..self.chunks() {
+            let [v, h, mut a, ascended] = self.perturbed::<L, GENERAL>(lanes, n, q);
+            let mut c = lanes.mul(lanes.splat(n.c[0]), ascended);
+            if GENERAL {
+                c = lanes.mul_add(lanes.splat(n.c[1]), h, c);
+                a = lanes.mul(lanes.splat(n.decay), a);
+            }
+            let c = lanes.keep(lanes.gt(h, zero), c);
+            if GENERAL {
+                cross = lanes.mul_add(c, v, cross);
+                square = lanes.mul_add(c, c, square);
+            }
+            lanes.store(c, &mut self.c[q]);
+            lanes.store(lanes.mul_add(lanes.splat(n.descent), h, a), &mut self.a[q]);
+            let change = lanes.sub(v, lanes.load(&self.before[q]));
+            let taken = self.candidates.taken(lanes, i, c, change);
+            lanes.store(taken, &mut self.taken[q]);
+        }
+        if GENERAL {
+            let r_squared = self.candidates.square(i);
+            let moved = 2.0 * lanes.sum(cross) + r_squared * lanes.sum(square);
+            self.norm_squared += moved; // ||V + c x'^T||^2
+        }
+    }
+
+    /// `V_j += c_j x'` and `a'_j` of the active neurons; whether all of them have room left.
+    #[inline(always)]
+    fn write<L: Lanes>(&mut self, lanes: L, model: &mut Model, x: &[Chunk]) -> bool {
+        let active = &numbers(&self.numbers)[..self.len];
+        let (first, c) = (model.first.chunks_mut(), flat(&self.c));
+        scatter(flat(&self.a), active, flat_mut(model.last.chunks_mut()));
+        let hold = take(self.candidates.room_mut(), active, flat(&self.taken));
+        match x.len() {
+            1 => add_to_rows(lanes, first, active, c, &x[..1]), // constants, once inlined
+            2 => add_to_rows(lanes, first, active, c, &x[..2]),
+            _ => add_to_rows(lanes, first, active, c, x),
+        }
+        hold
+    }
+}
+
+/// The output and what the formulas of the module need of it.
+#[derive(Clone, Copy)]
+struct Output {
+    f: f32,
+    /// `i`.
+    per: f32,
+    /// `n`.
+    normal: f32,
+}
+
+/// From `a.z` and `||z||^2` over the active neurons.
+#[inline(always)]
+fn output(dot: f32, norm_squared: f32, eps: Option<f32>) -> Output {
+    let Some(eps) = eps else {
+        return Output {
+            f: dot,
+            per: 1.0,
+            normal: 0.0,
+        };
+    };
+    let norm = norm_squared.sqrt();
+    let per = 1.0 / if norm > eps { norm } else { eps };
+    let f = dot * per;
+    let normal = if norm > eps { f * per * per } else { 0.0 };
+    Output { f, per, normal }
+}

@@ -55,6 +55,18 @@ impl Kernel for Everywhere {
             ("relu", wide(l.relu(a))),
             ("round", wide(l.round(a))),
             ("sum", vec![bits(l.sum(a))]),
+            ("sums", {
+                let rows = [a, b, c, l.add(a, b), l.mul(b, c), l.sub(c, a), l.relu(b)];
+                wide(l.sums(std::array::from_fn(|i| rows[i % 7])))
+            }),
+            ("pack", {
+                let (m, mut to) = (l.bits(m), [0.0; 16]);
+                l.pack(c, m, &mut to);
+                to[..m.count_ones() as usize]
+                    .iter()
+                    .map(|&x| bits(x))
+                    .collect()
+            }),
             ("transpose", {
                 let rows = [a, b, c, l.add(a, b), l.mul(b, c)];
                 let square = l.transpose(std::array::from_fn(|i| rows[i % 5]));

@@ -18,6 +18,7 @@ mod blocks;
 mod lists;
 #[cfg(test)]
 mod naive;
+mod relu;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +27,7 @@ use super::simd::picked::dot_rows;
 use super::simd::{Isa, Kernel, Lanes, WIDTH};
 use super::step::{Rule, Stepper};
 use blocks::Scratch;
-use lists::{Relu, front, numbers_of};
+use lists::{Lists, front, numbers_of};
 
 /// The smallest factor of weight decay, `1 - eta wd`, that alpha can carry.
 const LEAST_DECAY: f32 = 0.5;
@@ -38,7 +39,7 @@ const FEW: usize = 7;
 pub struct RankOne {
     isa: Isa,
     blocks: Scratch,
-    lists: Relu,
+    lists: Lists,
 }
 
 impl RankOne {
@@ -54,7 +55,7 @@ impl RankOne {
         (normal && fits).then(|| Self {
             isa,
             blocks: Scratch::new(shape),
-            lists: Relu::default(),
+            lists: Lists::default(),
         })
     }
 }
@@ -111,7 +112,7 @@ impl Steps<'_> {
 /// One call of [`Stepper::run`].
 struct Run<'a> {
     blocks: &'a mut Scratch,
-    lists: &'a mut Relu,
+    lists: &'a mut Lists,
     on: Steps<'a>,
 }
 

@@ -13,4 +13,4 @@ mod step;
 mod tests;
 
 pub use candidates::{front, numbers_of};
-pub use step::Relu;
+pub use step::Lists;

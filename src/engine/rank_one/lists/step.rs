@@ -1,25 +1,14 @@
-//! Steps with relu, without normalisation or with layer norm: only the active neurons work.
-//!
-//! With `v = V x'`, `h = relu(v)`, and sums over the active neurons `F = a.h`, `H = h.h`, `A = a.a`
-//! (`z = alpha v`, so `f = i alpha F` with `i = 1`, or `1/max(alpha sqrt H, eps)` with layer norm):
-//!
-//! ```text
-//! s = df/dz = i a - n z,  t = df/da = i z         n = f i^2 where ||h|| > eps, else 0
-//! ||s||^2 = i^2 A - f n,  ||t||^2 = i^2 H alpha^2
-//! z~ = z + kappa R^2 s,   a~ = a + kappa t        (an inactive neuron has gradient 0 and stays)
-//! c = g (i~ a~ - n~ h~) on z~ > 0,  a' = decay a + g i~ h~,    g = -eta r~,  h~ = relu(z~)
-//! V_j += c_j x'
-//! ```
+//! The step of [`super::super::relu`] where only the active neurons work.
 //!
 //! Products with `x'` are made for the neurons of the sample's list (`candidates`); those with `v > 0`
 //! are packed, in their order, so that sums depend on the active neurons alone.
 
 use super::super::Steps;
+use super::super::relu::{Ascent, Descent, Step};
 use super::candidates::{Candidates, front, scale, square};
 use crate::engine::model::{Architecture, Model};
 use crate::engine::simd::lanes::{Chunk, Lanes, WIDTH, flat, flat_mut};
 use crate::engine::simd::picked::{add_to_rows, dot_rows, gather, numbers, scatter, take};
-use crate::engine::slope::{ascent, slope};
 
 /// Steps between two times that `W1' = alpha V` is written out, if alpha is not 1.
 const FOLD: usize = 64;
@@ -28,13 +17,12 @@ const LARGEST_ALPHA: f32 = 4096.0;
 
 /// The lists, and the active neurons of the sample of a step, packed.
 #[derive(Clone, Debug, Default)]
-pub struct Relu {
+pub struct Lists {
     candidates: Candidates,
     /// How many.
     len: usize,
-    /// Their numbers, as `candidates` writes them.
+    /// Their numbers as bits, and `v > 0`.
     numbers: Vec<Chunk>,
-    /// `v`, then `z~`.
     h: Vec<Chunk>,
     a: Vec<Chunk>,
     c: Vec<Chunk>,
@@ -47,21 +35,7 @@ pub struct Relu {
     norm_squared: f32,
 }
 
-/// The numbers of a step's second half.
-#[derive(Clone, Copy)]
-struct Numbers {
-    /// `z~ = z[0] h + z[1] a`.
-    z: [f32; 2],
-    /// `a~ = a + ascent h`.
-    ascent: f32,
-    /// `c = c[0] a~ + c[1] h~`.
-    c: [f32; 2],
-    /// `a' = decay a + descent h~`.
-    descent: f32,
-    decay: f32,
-}
-
-impl Relu {
+impl Lists {
     /// One step per entry of the order.
     #[inline(always)]
     pub fn run<L: Lanes>(&mut self, lanes: L, mut on: Steps) {
@@ -69,7 +43,7 @@ impl Relu {
         let eps = (shape.architecture == Architecture::SimLn).then_some(shape.eps);
         let decay = 1.0 - rule.eta * rule.weight_decay;
         let scales = decay != 1.0 || rule.project.is_some();
-        let room = vec![Chunk::default(); shape.width.div_ceil(WIDTH) + 1];
+        let empty = vec![Chunk::default(); shape.width.div_ceil(WIDTH) + 1];
         for part in [
             &mut self.numbers,
             &mut self.h,
@@ -78,7 +52,7 @@ impl Relu {
             &mut self.before,
             &mut self.taken,
         ] {
-            part.clone_from(&room);
+            part.clone_from(&empty);
         }
         self.alpha = 1.0;
         self.candidates.open(lanes, &on.model.first, &on.samples.x);
@@ -134,40 +108,26 @@ impl Relu {
         y: f32,
         eps: Option<f32>,
     ) {
-        let (rule, alpha, x) = (on.rule, self.alpha, on.samples.x.row_chunks(i));
-        let r_squared = self.candidates.square(i);
-        self.activate(lanes, on.model, x, i);
-        let [dot, norm_squared, active] = self.sums(lanes);
-        let norm_squared = alpha * alpha * norm_squared;
-        let at = output(alpha * dot, norm_squared, eps);
-        let mut r = slope(lanes, rule.loss, at.f, y);
-        let s = (at.per * at.per * active - at.f * at.normal).max(0.0);
-        let gradient = r_squared * s + at.per * at.per * norm_squared;
-        let kappa = ascent(rule, r, gradient);
-        let up = kappa * r_squared;
-        let mut n = Numbers {
-            z: [alpha - up * at.normal * alpha, up * at.per],
-            ascent: kappa * at.per * alpha,
-            c: [0.0; 2],
-            descent: 0.0,
-            decay: 1.0 - rule.eta * rule.weight_decay,
+        let (rule, x) = (on.rule, on.samples.x.row_chunks(i));
+        let step = Step {
+            rule,
+            y,
+            r_squared: self.candidates.square(i),
+            eps,
+            alpha: self.alpha,
         };
-        let mut there = at;
-        if kappa != 0.0 {
-            let [dot, norm_squared] = self.perturbed_sums::<L, GENERAL>(lanes, &n);
-            there = output(dot, norm_squared, eps);
-            r = slope(lanes, rule.loss, there.f, y);
+        self.activate(lanes, on.model, x, i);
+        let up = step.ascent(lanes, self.sums(lanes));
+        let mut there = None;
+        if up.kappa != 0.0 {
+            there = Some(self.perturbed_sums::<L, GENERAL>(lanes, &up));
         }
-        let g = -rule.eta * r;
-        let kept = alpha * n.decay; // alpha after the decay; c is in units of V
-        n.c = [g * there.per / kept, -g * there.normal / kept];
-        n.descent = g * there.per;
-        let last = on.model.last.chunks_mut();
-        if n.decay != 1.0 {
-            scale(lanes, last, n.decay);
+        let down = step.descent(lanes, &up, there);
+        if down.decay != 1.0 {
+            scale(lanes, on.model.last.chunks_mut(), down.decay);
         }
-        if g != 0.0 {
-            self.close::<L, GENERAL>(lanes, &n, i);
+        if down.g != 0.0 {
+            self.close::<L, GENERAL>(lanes, &up, &down, i);
             let hold = self.write(lanes, on.model, x);
             let first = &on.model.first;
             self.candidates.stepped(lanes, first, i, self.len, hold);
@@ -175,7 +135,7 @@ impl Relu {
         if GENERAL {
             self.alpha = match rule.project {
                 Some(norm) if self.norm_squared > 0.0 => norm / self.norm_squared.sqrt(),
-                _ => kept,
+                _ => down.kept,
             };
         }
     }
@@ -241,35 +201,13 @@ impl Relu {
         [lanes.sum(f), lanes.sum(h_h), lanes.sum(a_a)]
     }
 
-    /// `(h, h~, a, a~)` of chunk `q`.
-    #[inline(always)]
-    fn perturbed<L: Lanes, const GENERAL: bool>(
-        &self,
-        lanes: L,
-        n: &Numbers,
-        q: usize,
-    ) -> [L::V; 4] {
-        let (h, a) = (lanes.load(&self.h[q]), lanes.load(&self.a[q]));
-        let own = if GENERAL {
-            lanes.mul(lanes.splat(n.z[0]), h)
-        } else {
-            h
-        };
-        let z = lanes.mul_add(lanes.splat(n.z[1]), a, own);
-        [
-            h,
-            lanes.relu(z),
-            a,
-            lanes.mul_add(lanes.splat(n.ascent), h, a),
-        ]
-    }
-
     /// `F~`, `H~`.
     #[inline(always)]
-    fn perturbed_sums<L: Lanes, const GENERAL: bool>(&self, lanes: L, n: &Numbers) -> [f32; 2] {
+    fn perturbed_sums<L: Lanes, const GENERAL: bool>(&self, lanes: L, up: &Ascent) -> [f32; 2] {
         let (mut f, mut h_h) = (lanes.splat(0.0), lanes.splat(0.0));
         for q in 0..self.chunks() {
-            let [_, h, _, a] = self.perturbed::<L, GENERAL>(lanes, n, q);
+            let (h, a) = (lanes.load(&self.h[q]), lanes.load(&self.a[q]));
+            let (h, a) = up.perturbed::<L, GENERAL>(lanes, h, a);
             f = lanes.mul_add(a, h, f);
             if GENERAL {
                 h_h = lanes.mul_add(h, h, h_h);
@@ -280,23 +218,24 @@ impl Relu {
 
     /// `c`, `a'` in place of `a`, and what it takes from the rooms.
     #[inline(always)]
-    fn close<L: Lanes, const GENERAL: bool>(&mut self, lanes: L, n: &Numbers, i: usize) {
-        let zero = lanes.splat(0.0);
-        let (mut cross, mut square) = (zero, zero);
+    fn close<L: Lanes, const GENERAL: bool>(
+        &mut self,
+        lanes: L,
+        up: &Ascent,
+        down: &Descent,
+        i: usize,
+    ) {
+        let (mut cross, mut square) = (lanes.splat(0.0), lanes.splat(0.0));
         for q in 0..self.chunks() {
-            let [v, h, mut a, ascended] = self.perturbed::<L, GENERAL>(lanes, n, q);
-            let mut c = lanes.mul(lanes.splat(n.c[0]), ascended);
-            if GENERAL {
-                c = lanes.mul_add(lanes.splat(n.c[1]), h, c);
-                a = lanes.mul(lanes.splat(n.decay), a);
-            }
-            let c = lanes.keep(lanes.gt(h, zero), c);
+            let (v, a) = (lanes.load(&self.h[q]), lanes.load(&self.a[q]));
+            let there = up.perturbed::<L, GENERAL>(lanes, v, a);
+            let (c, a) = down.change::<L, GENERAL>(lanes, there, a);
             if GENERAL {
                 cross = lanes.mul_add(c, v, cross);
                 square = lanes.mul_add(c, c, square);
             }
             lanes.store(c, &mut self.c[q]);
-            lanes.store(lanes.mul_add(lanes.splat(n.descent), h, a), &mut self.a[q]);
+            lanes.store(a, &mut self.a[q]);
             let change = lanes.sub(v, lanes.load(&self.before[q]));
             let taken = self.candidates.taken(lanes, i, c, change);
             lanes.store(taken, &mut self.taken[q]);
@@ -322,31 +261,4 @@ impl Relu {
         }
         hold
     }
-}
-
-/// The output and what the formulas of the module need of it.
-#[derive(Clone, Copy)]
-struct Output {
-    f: f32,
-    /// `i`.
-    per: f32,
-    /// `n`.
-    normal: f32,
-}
-
-/// From `a.z` and `||z||^2` over the active neurons.
-#[inline(always)]
-fn output(dot: f32, norm_squared: f32, eps: Option<f32>) -> Output {
-    let Some(eps) = eps else {
-        return Output {
-            f: dot,
-            per: 1.0,
-            normal: 0.0,
-        };
-    };
-    let norm = norm_squared.sqrt();
-    let per = 1.0 / if norm > eps { norm } else { eps };
-    let f = dot * per;
-    let normal = if norm > eps { f * per * per } else { 0.0 };
-    Output { f, per, normal }
 }

@@ -33,15 +33,15 @@ fn unbounded(problem: &Problem) -> Problem {
 
 /// One call by lists, whatever the share of active neurons; and the share of neurons it looked at.
 fn by_lists(problem: &Problem, isa: Isa, rule: &Rule) -> (Model, f64) {
-    struct Lists<'a>(&'a mut Relu, Steps<'a>);
-    impl Kernel for Lists<'_> {
+    struct ByLists<'a>(&'a mut Lists, Steps<'a>);
+    impl Kernel for ByLists<'_> {
         type Output = ();
         #[inline(always)]
         fn run<L: Lanes>(self, lanes: L) {
             self.0.run(lanes, self.1);
         }
     }
-    let (mut model, mut relu) = (problem.model.clone(), Relu::default());
+    let (mut model, mut lists) = (problem.model.clone(), Lists::default());
     let on = Steps {
         model: &mut model,
         samples: &problem.samples,
@@ -49,8 +49,8 @@ fn by_lists(problem: &Problem, isa: Isa, rule: &Rule) -> (Model, f64) {
         labels: &problem.labels,
         rule,
     };
-    isa.run(Lists(&mut relu, on));
-    (model, relu.share_listed())
+    isa.run(ByLists(&mut lists, on));
+    (model, lists.share_listed())
 }
 
 #[test]

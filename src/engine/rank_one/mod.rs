@@ -40,6 +40,8 @@ pub struct RankOne {
     isa: Isa,
     blocks: Scratch,
     lists: Lists,
+    /// Whether the last call went by lists, so that they are likely to hold.
+    by_lists: bool,
 }
 
 impl RankOne {
@@ -56,6 +58,7 @@ impl RankOne {
             isa,
             blocks: Scratch::new(shape),
             lists: Lists::default(),
+            by_lists: false,
         })
     }
 }
@@ -77,8 +80,7 @@ impl Stepper for RankOne {
             labels: &labels[..steps],
             rule,
         };
-        let (blocks, lists) = (&mut self.blocks, &mut self.lists);
-        self.isa.run(Run { blocks, lists, on });
+        self.isa.run(Run { stepper: self, on });
     }
 }
 
@@ -92,27 +94,23 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    /// Whether few neurons are active at the first sample.
+    /// How many neurons are active at sample `i`.
     #[inline(always)]
-    fn few<L: Lanes>(&self, lanes: L) -> bool {
-        let (Some(&i), m) = (self.order.first(), self.model.shape.width) else {
-            return false;
-        };
-        let x = self.samples.x.row_chunks(i as usize);
+    fn active<L: Lanes>(&self, lanes: L, i: usize) -> usize {
+        let (x, m) = (self.samples.x.row_chunks(i), self.model.shape.width);
         let mut active = 0;
         for group in 0..m.div_ceil(WIDTH) {
             let z = dot_rows(lanes, self.model.first.chunks(), &numbers_of(group, m), x);
             let fires = lanes.bits(lanes.gt(z, lanes.splat(0.0)));
             active += (fires & front(m - WIDTH * group)).count_ones() as usize;
         }
-        32 * active <= FEW * m
+        active
     }
 }
 
 /// One call of [`Stepper::run`].
 struct Run<'a> {
-    blocks: &'a mut Scratch,
-    lists: &'a mut Lists,
+    stepper: &'a mut RankOne,
     on: Steps<'a>,
 }
 
@@ -121,11 +119,25 @@ impl Kernel for Run<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
-        let relu = self.on.model.shape.activation == Activation::Relu;
-        if relu && self.on.few(lanes) {
-            self.lists.run(lanes, self.on);
+        let (to, on) = (self.stepper, self.on);
+        let Some(i) = on.order.first().map(|&i| i as usize) else {
+            return;
+        };
+        let few = |active| 32 * active <= FEW * on.model.shape.width;
+        let relu = on.model.shape.activation == Activation::Relu;
+        let before = relu && to.by_lists;
+        if before {
+            to.lists.open(lanes, &on);
+            to.by_lists = few(to.lists.active(lanes, &on, i));
         } else {
-            self.blocks.run(lanes, self.on);
+            to.by_lists = relu && few(on.active(lanes, i));
         }
+        if !to.by_lists {
+            return to.blocks.run(lanes, on);
+        }
+        if !before {
+            to.lists.open(lanes, &on);
+        }
+        to.lists.run(lanes, on);
     }
 }

@@ -51,72 +51,84 @@ pub fn dot_rows<L: Lanes>(lanes: L, rows: &[Chunk], numbers: &[u32; WIDTH], x: &
     lanes.sums(sums)
 }
 
-/// Row `numbers[k]` grows by `c[k] x`.
-///
-/// # Panics
-/// If there is no such row.
-#[inline(always)]
-pub fn add_to_rows<L: Lanes>(
-    lanes: L,
-    rows: &mut [Chunk],
-    numbers: &[u32],
-    c: &[f32],
-    x: &[Chunk],
-) {
-    check(numbers, rows.len() / x.len());
-    for (&number, &c) in numbers.iter().zip(c) {
-        let from = x.len() * number as usize;
-        // SAFETY: checked above.
-        let row = unsafe { rows.get_unchecked_mut(from..from + x.len()) };
-        let c = lanes.splat(c);
-        for q in 0..x.len() {
-            let sum = lanes.mul_add(c, lanes.load(&x[q]), lanes.load(&row[q]));
-            lanes.store(sum, &mut row[q]);
+/// Indices, all below a bound.
+#[derive(Clone, Copy, Debug)]
+pub struct Picks<'a> {
+    numbers: &'a [u32],
+    below: usize,
+}
+
+impl<'a> Picks<'a> {
+    /// # Panics
+    /// If a number is not below the bound.
+    #[inline(always)]
+    pub fn new(numbers: &'a [u32], below: usize) -> Self {
+        check(numbers, below);
+        Self { numbers, below }
+    }
+
+    /// `to[k] = from[numbers[k]]`.
+    ///
+    /// # Panics
+    /// If there are fewer entries than the bound.
+    #[inline(always)]
+    pub fn gather(self, from: &[f32], to: &mut [f32]) {
+        assert!(from.len() >= self.below, "too few entries");
+        for (&number, to) in self.numbers.iter().zip(to) {
+            // SAFETY: below the bound, checked in `new`, and so below the length.
+            *to = unsafe { *from.get_unchecked(number as usize) };
         }
     }
-}
 
-/// `to[k] = from[numbers[k]]`.
-///
-/// # Panics
-/// If there is no such entry.
-#[inline(always)]
-pub fn gather(from: &[f32], numbers: &[u32], to: &mut [f32]) {
-    check(numbers, from.len());
-    for (&number, to) in numbers.iter().zip(to) {
-        // SAFETY: checked above.
-        *to = unsafe { *from.get_unchecked(number as usize) };
+    /// `row numbers[k] += c[k] x`, `last[numbers[k]] = a[k]`, `room[numbers[k]] -= taken[k]`: what a step
+    /// changes. Whether the room left is positive everywhere.
+    ///
+    /// # Panics
+    /// If there are fewer rows or entries than the bound.
+    #[inline(always)]
+    pub fn write<L: Lanes>(self, lanes: L, to: Neurons, by: Changes, x: &[Chunk]) -> bool {
+        let (Neurons { rows, last, room }, length) = (to, x.len());
+        let entries = last.len().min(room.len()).min(rows.len() / length);
+        assert!(entries >= self.below, "too few entries");
+        let mut positive = true;
+        let changes = by.c.iter().zip(by.a).zip(by.taken);
+        for (&number, ((&c, &a), &taken)) in self.numbers.iter().zip(changes) {
+            let j = number as usize;
+            // SAFETY: below the bound, checked in `new`, and so below all three lengths.
+            let (row, last, room) = unsafe {
+                (
+                    rows.get_unchecked_mut(length * j..length * (j + 1)),
+                    last.get_unchecked_mut(j),
+                    room.get_unchecked_mut(j),
+                )
+            };
+            *last = a;
+            *room -= taken;
+            positive &= *room > 0.0;
+            let c = lanes.splat(c);
+            for q in 0..length {
+                let sum = lanes.mul_add(c, lanes.load(&x[q]), lanes.load(&row[q]));
+                lanes.store(sum, &mut row[q]);
+            }
+        }
+        positive
     }
 }
 
-/// `to[numbers[k]] = from[k]`.
-///
-/// # Panics
-/// If there is no such entry.
-#[inline(always)]
-pub fn scatter(from: &[f32], numbers: &[u32], to: &mut [f32]) {
-    check(numbers, to.len());
-    for (&number, &from) in numbers.iter().zip(from) {
-        // SAFETY: checked above.
-        unsafe { *to.get_unchecked_mut(number as usize) = from };
-    }
+/// What belongs to neurons.
+#[derive(Debug)]
+pub struct Neurons<'a> {
+    pub rows: &'a mut [Chunk],
+    pub last: &'a mut [f32],
+    pub room: &'a mut [f32],
 }
 
-/// `from[numbers[k]] -= by[k]`; whether all that is left is positive.
-///
-/// # Panics
-/// If there is no such entry.
-#[inline(always)]
-pub fn take(from: &mut [f32], numbers: &[u32], by: &[f32]) -> bool {
-    check(numbers, from.len());
-    let mut positive = true;
-    for (&number, &by) in numbers.iter().zip(by) {
-        // SAFETY: checked above.
-        let from = unsafe { from.get_unchecked_mut(number as usize) };
-        *from -= by;
-        positive &= *from > 0.0;
-    }
-    positive
+/// What a step changes, in the order of the picks.
+#[derive(Clone, Copy, Debug)]
+pub struct Changes<'a> {
+    pub c: &'a [f32],
+    pub a: &'a [f32],
+    pub taken: &'a [f32],
 }
 
 #[cfg(test)]
@@ -136,12 +148,12 @@ mod tests {
         }
     }
 
-    struct Adds<'a>(&'a mut [Chunk], &'a [u32], &'a [f32], &'a [Chunk]);
-    impl Kernel for Adds<'_> {
-        type Output = ();
+    struct Writes<'a>(Neurons<'a>, &'a [u32], Changes<'a>, &'a [Chunk]);
+    impl Kernel for Writes<'_> {
+        type Output = bool;
         #[inline(always)]
-        fn run<L: Lanes>(self, lanes: L) {
-            add_to_rows(lanes, self.0, self.1, self.2, self.3);
+        fn run<L: Lanes>(self, lanes: L) -> bool {
+            Picks::new(self.1, 5).write(lanes, self.0, self.2, self.3)
         }
     }
 
@@ -171,29 +183,38 @@ mod tests {
     }
 
     #[test]
-    fn add_to_rows_vs_definition() {
-        let (picked, c) = ([4, 0, 4], [2.0, 3.0, -1.0]);
+    fn write_vs_definition() {
         for isa in Isa::ALL {
-            let (mut rows, x) = (counted(10), counted(2));
-            isa.run(Adds(&mut rows, &picked, &c, &x));
-            for (k, (new, old)) in flat(&rows).iter().zip(flat(&counted(10))).enumerate() {
-                let by = [3.0, 0.0, 0.0, 0.0, 1.0][k / 32] * flat(&x)[k % 32];
-                assert_eq!(*new, old + by, "{isa:?} {k}");
+            for spared in [0.5, 1.0, f32::NAN] {
+                let (mut rows, x) = (counted(10), counted(2));
+                let (mut last, mut room) = ([7.0; 5], [1.0; 5]);
+                let to = Neurons {
+                    rows: &mut rows,
+                    last: &mut last,
+                    room: &mut room,
+                };
+                let by = Changes {
+                    c: &[2.0, 3.0],
+                    a: &[8.0, 9.0],
+                    taken: &[0.25, spared],
+                };
+                let positive = isa.run(Writes(to, &[4, 0], by, &x));
+                assert_eq!(positive, spared == 0.5, "{isa:?}");
+                assert_eq!(last, [9.0, 7.0, 7.0, 7.0, 8.0]);
+                assert_eq!(room[1..], [1.0, 1.0, 1.0, 0.75]);
+                for (k, (new, old)) in flat(&rows).iter().zip(flat(&counted(10))).enumerate() {
+                    let by = [3.0, 0.0, 0.0, 0.0, 2.0][k / 32] * flat(&x)[k % 32];
+                    assert_eq!(*new, old + by, "{isa:?} {k}");
+                }
             }
         }
     }
 
     #[test]
-    fn numbers_are_gathered_scattered_and_taken() {
+    fn entries_are_gathered() {
         let mut to = [0.0; 3];
-        gather(&[5.0, 6.0, 7.0], &[2, 0], &mut to);
+        Picks::new(&[2, 0], 3).gather(&[5.0, 6.0, 7.0], &mut to);
         assert_eq!(to, [7.0, 5.0, 0.0]);
-        scatter(&[1.0, 2.0], &[1, 2], &mut to);
-        assert_eq!(to, [7.0, 1.0, 2.0]);
-        assert!(take(&mut to, &[0, 2], &[1.0, 1.5]));
-        assert!(!take(&mut to, &[0, 1], &[1.0, 1.0]));
-        assert_eq!(to, [5.0, 0.0, 0.5]);
-        assert!(!take(&mut to, &[2], &[f32::NAN]));
     }
 
     #[test]
@@ -201,5 +222,17 @@ mod tests {
     fn rows_beyond_the_end_are_refused() {
         let x = counted(2);
         Isa::Portable.run(Dots(&counted(7), &[3; WIDTH], &x));
+    }
+
+    #[test]
+    #[should_panic(expected = "out of range")]
+    fn picks_beyond_the_bound_are_refused() {
+        Picks::new(&[1, 3], 3);
+    }
+
+    #[test]
+    #[should_panic(expected = "too few")]
+    fn fewer_entries_than_the_bound_are_refused() {
+        Picks::new(&[1], 3).gather(&[0.0; 2], &mut [0.0]);
     }
 }

@@ -8,7 +8,7 @@ use super::super::relu::{Ascent, Descent, Step};
 use super::candidates::{Candidates, front, scale, square};
 use crate::engine::model::{Architecture, Model};
 use crate::engine::simd::lanes::{Chunk, Lanes, WIDTH, flat, flat_mut};
-use crate::engine::simd::picked::{add_to_rows, dot_rows, gather, numbers, scatter, take};
+use crate::engine::simd::picked::{Changes, Neurons, Picks, dot_rows, numbers};
 
 /// Steps between two times that `W1' = alpha V` is written out, if alpha is not 1.
 const FOLD: usize = 64;
@@ -36,7 +36,27 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// One step per entry of the order.
+    /// Makes the lists hold for a call.
+    #[inline(always)]
+    pub fn open<L: Lanes>(&mut self, lanes: L, on: &Steps) {
+        let (first, samples) = (&on.model.first, &on.samples.x);
+        self.candidates.open(lanes, first, samples);
+    }
+
+    /// How many neurons are active at sample `i`.
+    #[inline(always)]
+    pub fn active<L: Lanes>(&self, lanes: L, on: &Steps, i: usize) -> usize {
+        let (list, x) = (self.candidates.list(i), on.samples.x.row_chunks(i));
+        let mut active = 0;
+        for (group, numbers) in numbers(list.chunks).as_chunks().0.iter().enumerate() {
+            let v = dot_rows(lanes, on.model.first.chunks(), numbers, x);
+            let fires = lanes.bits(lanes.gt(v, lanes.splat(0.0)));
+            active += (fires & front(list.len - WIDTH * group)).count_ones() as usize;
+        }
+        active
+    }
+
+    /// One step per entry of the order, once opened.
     #[inline(always)]
     pub fn run<L: Lanes>(&mut self, lanes: L, mut on: Steps) {
         let (rule, shape) = (on.rule, on.model.shape);
@@ -55,7 +75,6 @@ impl Lists {
             part.clone_from(&empty);
         }
         self.alpha = 1.0;
-        self.candidates.open(lanes, &on.model.first, &on.samples.x);
         self.measure_norm(lanes, &on);
         for (t, (&i, &y)) in on.order.iter().zip(on.labels).enumerate() {
             let i = i as usize;
@@ -172,8 +191,8 @@ impl Lists {
             len += bits.count_ones() as usize;
         }
         self.len = len;
-        let active = &numbers(&self.numbers)[..len];
-        gather(model.last.row(0), active, flat_mut(&mut self.a));
+        let active = Picks::new(&numbers(&self.numbers)[..len], model.shape.width);
+        active.gather(model.last.row(0), flat_mut(&mut self.a));
         for part in [&mut self.h, &mut self.a, &mut self.before] {
             if let Some(padding) = flat_mut(part)[len..].first_chunk_mut::<WIDTH>() {
                 *padding = [0.0; WIDTH];
@@ -250,15 +269,21 @@ impl Lists {
     /// `V_j += c_j x'` and `a'_j` of the active neurons; whether all of them have room left.
     #[inline(always)]
     fn write<L: Lanes>(&mut self, lanes: L, model: &mut Model, x: &[Chunk]) -> bool {
-        let active = &numbers(&self.numbers)[..self.len];
-        let (first, c) = (model.first.chunks_mut(), flat(&self.c));
-        scatter(flat(&self.a), active, flat_mut(model.last.chunks_mut()));
-        let hold = take(self.candidates.room_mut(), active, flat(&self.taken));
+        let active = Picks::new(&numbers(&self.numbers)[..self.len], model.shape.width);
+        let to = Neurons {
+            rows: model.first.chunks_mut(),
+            last: model.last.row_mut(0),
+            room: self.candidates.room_mut(),
+        };
+        let by = Changes {
+            c: flat(&self.c),
+            a: flat(&self.a),
+            taken: flat(&self.taken),
+        };
         match x.len() {
-            1 => add_to_rows(lanes, first, active, c, &x[..1]), // constants, once inlined
-            2 => add_to_rows(lanes, first, active, c, &x[..2]),
-            _ => add_to_rows(lanes, first, active, c, x),
+            1 => active.write(lanes, to, by, &x[..1]), // constants, once inlined
+            2 => active.write(lanes, to, by, &x[..2]),
+            _ => active.write(lanes, to, by, x),
         }
-        hold
     }
 }

@@ -38,6 +38,7 @@ fn by_lists(problem: &Problem, isa: Isa, rule: &Rule) -> (Model, f64) {
         type Output = ();
         #[inline(always)]
         fn run<L: Lanes>(self, lanes: L) {
+            self.0.open(lanes, &self.1);
             self.0.run(lanes, self.1);
         }
     }

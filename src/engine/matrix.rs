@@ -48,6 +48,7 @@ impl Matrix {
         self.columns
     }
     /// Chunks per row.
+    #[inline]
     pub fn stride(&self) -> usize {
         self.columns.div_ceil(WIDTH)
     }
@@ -61,11 +62,13 @@ impl Matrix {
         &mut flat_mut(self.row_chunks_mut(i))[..columns]
     }
     /// Row `i` with its padding.
+    #[inline]
     pub fn row_chunks(&self, i: usize) -> &[Chunk] {
         let stride = self.stride();
         &self.chunks[i * stride..(i + 1) * stride]
     }
     /// Row `i` with its padding, which must stay 0.
+    #[inline]
     pub fn row_chunks_mut(&mut self, i: usize) -> &mut [Chunk] {
         let stride = self.stride();
         &mut self.chunks[i * stride..(i + 1) * stride]

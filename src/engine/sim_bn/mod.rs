@@ -19,8 +19,8 @@
 //! | file | holds |
 //! |---|---|
 //! | `state` | statistics, rebuilt from the model |
-//! | `product` | `X` and `X^T` times sixteen vectors, by look-ups where `X` is of 1 and -1 |
-//! | `block` | pre-activations and statistics of sixteen neurons |
+//! | `block` | statistics of sixteen neurons |
+//! | `signs`, `dense` | its products with the samples: look-ups where all entries are 1 and -1 |
 //! | `step` | the step |
 //!
 //! A neuron with `a_j = 0` (in f32) has output 0 and is left out of the step, see
@@ -28,7 +28,8 @@
 //! `look_ups_vs_products`, `still_vs_moved`.
 
 mod block;
-mod product;
+mod dense;
+mod signs;
 mod state;
 mod step;
 #[cfg(test)]
@@ -51,7 +52,7 @@ pub const STILL: f32 = 1.0 / (1 << 24) as f32;
 pub struct SimBnStepper {
     isa: Isa,
     left_out: u64,
-    still: f32,
+    state: Option<State>,
 }
 
 impl SimBnStepper {
@@ -61,7 +62,7 @@ impl SimBnStepper {
         fits.then(|| Self {
             isa,
             left_out: 0,
-            still: STILL,
+            state: None,
         })
     }
 }
@@ -75,8 +76,11 @@ impl Stepper for SimBnStepper {
         labels: &[f32],
         rule: &Rule,
     ) {
+        // scratch: all that a step reads is rebuilt from the model
+        let kept = self.state.take().filter(|s| s.fits(model, samples));
+        let state = kept.unwrap_or_else(|| State::new(model, samples, STILL));
         self.left_out += self.isa.run(Run {
-            state: &mut State::new(model, samples, self.still),
+            state: self.state.insert(state),
             model,
             samples,
             order,

@@ -1,7 +1,7 @@
 //! What the steps keep between them: a function of the model and the samples, rebuilt at the start of
 //! every call.
 
-use super::block::{Block, Inputs, Members};
+use super::block::{Block, Members};
 use crate::engine::matrix::Matrix;
 use crate::engine::model::{Model, Samples};
 use crate::engine::simd::{Chunk, Lanes, WIDTH};
@@ -9,8 +9,6 @@ use crate::engine::simd::{Chunk, Lanes, WIDTH};
 /// Statistics of every neuron, and the scratch of a step. Vectors have m entries, neurons in lanes.
 #[derive(Debug)]
 pub struct State {
-    /// `X` and `X^T`.
-    pub inputs: Inputs,
     /// `max_k ||x'_k||`, rounded.
     pub radius: f32,
     /// Moves of all `z_jk` by less than this times `a_j` are left out, see [`super::STILL`].
@@ -73,7 +71,6 @@ impl State {
         let (m, columns) = (model.shape.width, samples.x.columns());
         let zeros = || vec![Chunk::default(); m.div_ceil(WIDTH)];
         Self {
-            inputs: Inputs::new(samples),
             radius: 0.0,
             still,
             q: Matrix::zeros(m, columns),
@@ -83,8 +80,13 @@ impl State {
             moved: vec![0; m.div_ceil(WIDTH)],
             rows: Matrix::zeros(m, columns),
             list: Vec::with_capacity(m),
-            block: Block::new(samples.len(), columns),
+            block: Block::new(&samples.x),
         }
+    }
+
+    /// Whether it has the sizes of `model`, and what it holds of the samples is of `samples`.
+    pub fn fits(&self, model: &Model, samples: &Samples) -> bool {
+        self.q.rows() == model.shape.width && self.block.is_for(&samples.x)
     }
 
     /// Everything from the weights and the samples.
@@ -104,9 +106,7 @@ impl State {
     #[inline(always)]
     pub fn refresh<L: Lanes>(&mut self, lanes: L, first: &Matrix) {
         for members in Members::blocks(&self.list) {
-            let a = self
-                .block
-                .evaluate(lanes, &self.inputs, first, &members.rows());
+            let a = self.block.evaluate(lanes, first, &members.rows());
             members.set(lanes, a, &mut self.a);
             members.set(lanes, lanes.splat(0.0), &mut self.drift);
             self.block.write(lanes, members, &mut self.q);

@@ -115,14 +115,16 @@ impl State {
         }
         for &j in &self.list {
             let j = j as usize;
-            let w = self.rows.row_chunks_mut(j);
-            w.copy_from_slice(model.first.row_chunks(j));
-            self.point.go(lanes, x, self.q.row_chunks(j), j, w);
+            let (w, q) = (model.first.row_chunks(j), self.q.row_chunks(j));
+            let go = self.point.go(lanes, j);
+            for (((to, w), x), q) in self.rows.row_chunks_mut(j).iter_mut().zip(w).zip(x).zip(q) {
+                lanes.store(go.moved(lanes, w, x, q), to);
+            }
         }
         for members in Members::blocks(&self.list) {
             let (block, p) = (&mut self.block, &mut self.point);
-            let a = block.evaluate(lanes, &self.inputs, &self.rows, &members.rows());
-            let r = lanes.load(block.at(i));
+            let a = block.evaluate(lanes, &self.rows, &members.rows());
+            let r = block.at(lanes, i);
             // silent at theta~: output and gradient 0
             let u = lanes.keep(lanes.gt(a, zero), lanes.div(r, a));
             members.set(lanes, a, &mut p.a);
@@ -160,8 +162,11 @@ impl State {
                 let moved = self.moved[b] >> l & 1 == 1;
                 let q = if moved { &self.rows } else { &self.q };
                 let j = b * WIDTH + l;
-                let w = model.first.row_chunks_mut(j);
-                p.go(lanes, x, q.row_chunks(j), j, w);
+                let go = p.go(lanes, j);
+                let w = model.first.row_chunks_mut(j).iter_mut();
+                for ((w, x), q) in w.zip(x).zip(q.row_chunks(j)) {
+                    lanes.store(go.moved(lanes, w, x, q), w);
+                }
             }
         }
     }
@@ -199,15 +204,27 @@ impl Point {
         (lanes.mul(su, last), lanes.mul(su, gamma), distance)
     }
 
-    /// `w += along x + across q`.
+    /// The move of the neuron `j`.
     #[inline(always)]
-    fn go<L: Lanes>(&self, lanes: L, x: &[Chunk], q: &[Chunk], j: usize, w: &mut [Chunk]) {
-        let along = lanes.splat(flat(&self.along)[j]);
-        let across = lanes.splat(flat(&self.across)[j]);
-        for ((w, x), q) in w.iter_mut().zip(x).zip(q) {
-            let sum = lanes.mul_add(across, lanes.load(q), lanes.load(w));
-            lanes.store(lanes.mul_add(along, lanes.load(x), sum), w);
+    fn go<L: Lanes>(&self, lanes: L, j: usize) -> Move<L> {
+        Move {
+            along: lanes.splat(flat(&self.along)[j]),
+            across: lanes.splat(flat(&self.across)[j]),
         }
+    }
+}
+
+/// `w += along x + across q`.
+struct Move<L: Lanes> {
+    along: L::V,
+    across: L::V,
+}
+
+impl<L: Lanes> Move<L> {
+    #[inline(always)]
+    fn moved(&self, lanes: L, w: &Chunk, x: &Chunk, q: &Chunk) -> L::V {
+        let w = lanes.mul_add(self.across, lanes.load(q), lanes.load(w));
+        lanes.mul_add(self.along, lanes.load(x), w)
     }
 }
 

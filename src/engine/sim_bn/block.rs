@@ -226,3 +226,125 @@ fn total<L: Lanes>(lanes: L, sums: [L::V; GROUP]) -> L::V {
     let (even, odd) = (lanes.add(sums[0], sums[2]), lanes.add(sums[1], sums[3]));
     lanes.add(even, odd)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Isa;
+    use crate::engine::definition::sets;
+    use crate::engine::error_bound::near::gamma;
+    use crate::engine::simd::Kernel;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    /// `(n, d + 1)`: groups and panels that are full, and that are not.
+    const SIZES: [(usize, usize); 7] = [
+        (1, 1),
+        (4, 3),
+        (31, 5),
+        (33, 17),
+        (100, 31),
+        (32, 33),
+        (130, 70),
+    ];
+
+    /// Evaluates rows 0 to 4, and gives `a`, `r_i` and the rows `q`.
+    struct Evaluate<'a>(&'a mut Block, &'a Matrix, usize);
+
+    impl Kernel for Evaluate<'_> {
+        type Output = ([Chunk; 2], Matrix);
+        #[inline(always)]
+        fn run<L: Lanes>(self, lanes: L) -> Self::Output {
+            let Self(block, w, i) = self;
+            let (mut out, mut q) = ([Chunk::default(); 2], Matrix::zeros(5, w.columns()));
+            for members in Members::blocks(&[0, 1, 2, 3, 4]) {
+                let a = block.evaluate(lanes, w, &members.rows());
+                let r = block.at(lanes, i);
+                members.set(lanes, a, &mut out[..1]);
+                members.set(lanes, r, &mut out[1..]);
+                block.write(lanes, members, &mut q);
+            }
+            (out, q)
+        }
+    }
+
+    /// Samples at corners of the cube, and weights of many sizes.
+    fn scene(n: usize, columns: usize) -> (Matrix, Matrix) {
+        let mut rng = ChaCha8Rng::seed_from_u64((n + 1000 * columns) as u64);
+        let x = Matrix::from_fn(n, columns, |_, _| if rng.random() { 1.0 } else { -1.0 });
+        let w = Matrix::from_fn(5, columns, |_, _| {
+            rng.random_range(-1.0f32..1.0) * 2f32.powi(rng.random_range(-9..9))
+        });
+        (x, w)
+    }
+
+    /// A block that multiplies out.
+    fn dense(x: &Matrix) -> Block {
+        Block {
+            inputs: Inputs::Dense([x.clone(), x.transposed()]),
+            r: vec![Chunk::default(); x.rows()],
+            ..Block::new(x)
+        }
+    }
+
+    /// Both within the bounds of f32 sums in any order: `gamma_k sum |t|`.
+    #[test]
+    fn look_ups_vs_products() {
+        for (n, columns) in SIZES {
+            let (x, w) = scene(n, columns);
+            let mut roads = [Block::new(&x), dense(&x)];
+            assert!(matches!(roads[0].inputs, Inputs::Signs(_)));
+            let found = roads
+                .each_mut()
+                .map(|b| Isa::best().run(Evaluate(b, &w, n / 2)));
+            for j in 0..5 {
+                let size: f64 = w.row(j).iter().map(|w| f64::from(w.abs())).sum();
+                let dot = |k: usize| -> f64 {
+                    let terms = w.row(j).iter().zip(x.row(k));
+                    terms.map(|(w, x)| f64::from(*w) * f64::from(*x)).sum()
+                };
+                let r: Vec<f64> = (0..n).map(|k| dot(k).max(0.0)).collect();
+                let off = gamma(columns) * size; // of every r_k
+                let mean = r.iter().sum::<f64>() / n as f64;
+                let bound = 1.01 * (off + gamma(n + 3) * (mean + off));
+                for (out, q) in &found {
+                    let (a, here) = (f64::from(out[0].0[j]), f64::from(out[1].0[j]));
+                    assert!((here - r[n / 2]).abs() <= off, "{n} {columns}: r {here}");
+                    let exact = (r.iter().map(|r| r * r).sum::<f64>() / n as f64).sqrt();
+                    assert!(
+                        (a - exact).abs() <= off + gamma(n + 3) * (exact + off),
+                        "{n} {columns}: a {a}"
+                    );
+                    for c in 0..columns {
+                        let terms = (0..n).map(|k| r[k] * f64::from(x.row(k)[c]));
+                        let exact = terms.sum::<f64>() / n as f64;
+                        let q = f64::from(q.row(j)[c]);
+                        assert!(
+                            (q - exact).abs() <= bound,
+                            "{n} {columns} {c}: q {q} {exact}"
+                        );
+                    }
+                }
+            }
+            // another sample, and another q; one entry that is no sign, and the other road is taken
+            let mut other = x.clone();
+            other.row_mut(n / 2).iter_mut().for_each(|x| *x = -*x);
+            let (out, _) = Isa::best().run(Evaluate(&mut Block::new(&other), &w, n / 2));
+            assert_ne!(out[1], found[0].0[1]);
+            other.row_mut(n - 1)[columns - 1] = 0.5;
+            assert!(matches!(Block::new(&other).inputs, Inputs::Dense(_)));
+        }
+    }
+
+    #[test]
+    fn portable_vs_avx2_vs_avx512() {
+        for (n, columns) in SIZES {
+            let (x, w) = scene(n, columns);
+            for make in [Block::new, dense] {
+                let mut all = sets().map(|isa| isa.run(Evaluate(&mut make(&x), &w, n / 2)));
+                let portable = all.next().unwrap();
+                assert!(all.all(|found| found == portable), "{n} {columns}");
+            }
+        }
+    }
+}

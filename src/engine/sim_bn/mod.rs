@@ -59,7 +59,7 @@ impl SimBnStepper {
     /// For `2-MLP-Sim-BN` and rules with one sample per step; `None` for others.
     pub fn new(isa: Isa, shape: &Shape, rule: &Rule) -> Option<Self> {
         let fits = shape.architecture == Architecture::SimBn && rule.batch == 1;
-        fits.then(|| Self {
+        fits.then_some(Self {
             isa,
             left_out: 0,
             state: None,

@@ -263,7 +263,7 @@ fn products<L: Lanes>(lanes: L, w: &Matrix, b: usize, x: &[Chunk]) -> L::V {
             *sum = lanes.mul_add(lanes.load(w), lanes.load(x), *sum);
         }
     }
-    sums_of(lanes, sums)
+    lanes.sums(sums)
 }
 
 /// `||x - c_j q_j||^2` of the `b`-th sixteen rows.
@@ -280,19 +280,5 @@ fn directions<L: Lanes>(lanes: L, q: &Matrix, b: usize, x: &[Chunk], c: L::V) ->
             *sum = lanes.mul_add(difference, difference, *sum);
         }
     }
-    sums_of(lanes, sums)
-}
-
-/// Lane `l` is `sum(rows[l])`.
-#[inline(always)]
-fn sums_of<L: Lanes>(lanes: L, rows: [L::V; WIDTH]) -> L::V {
-    let mut sums = lanes.transpose(rows);
-    let mut width = WIDTH / 2;
-    while width > 0 {
-        for l in 0..width {
-            sums[l] = lanes.add(sums[l], sums[l + width]);
-        }
-        width /= 2;
-    }
-    sums[0]
+    lanes.sums(sums)
 }

@@ -2,6 +2,7 @@
 //! other.
 
 use super::super::definition::{self, random_model, random_samples, rule, run, shape};
+use super::state::State;
 use super::*;
 use crate::engine::{Loss, Plain};
 

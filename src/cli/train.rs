@@ -303,6 +303,12 @@ fn text(record: &Record, out: &std::path::Path) -> String {
             best.test_accuracy, best.epoch
         );
     }
+    if let Some(count @ 1..) = record.left_out {
+        text += &format!(
+            "Neurons that were 0 on the whole training set, whose a_j is 0, were left out of steps {count} \
+             times in all\n"
+        );
+    }
     let out = out.display();
     let name = &record.name;
     text += &format!(

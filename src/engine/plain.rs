@@ -22,6 +22,7 @@ use super::step::{Rule, Stepper};
 pub struct Plain {
     isa: Option<Isa>,
     scratch: Scratch,
+    left_out: u64,
 }
 
 impl Plain {
@@ -29,7 +30,7 @@ impl Plain {
     pub fn new(isa: Isa) -> Self {
         Self {
             isa: Some(isa),
-            scratch: Scratch::default(),
+            ..Self::default()
         }
     }
 }
@@ -51,7 +52,11 @@ impl Stepper for Plain {
             scratch: &mut self.scratch,
             model,
         };
-        self.isa.unwrap_or_else(Isa::best).run(run);
+        self.left_out += self.isa.unwrap_or_else(Isa::best).run(run);
+    }
+
+    fn left_out(&self) -> u64 {
+        self.left_out
     }
 }
 
@@ -66,16 +71,17 @@ struct Run<'a> {
 }
 
 impl Kernel for Run<'_> {
-    type Output = ();
+    type Output = u64;
 
     #[inline(always)]
-    fn run<L: Lanes>(self, lanes: L) {
+    fn run<L: Lanes>(self, lanes: L) -> u64 {
         let size = self.rule.batch.max(1);
         let mut step = Step {
             rule: self.rule,
             gradient: Model::zeros(self.model.shape),
             perturbed: self.model.clone(),
             scratch: self.scratch,
+            left_out: 0,
         };
         let all = Inputs::all(&self.samples.x);
         let batches = self.order.chunks(size).zip(self.labels.chunks(size));
@@ -88,6 +94,7 @@ impl Kernel for Run<'_> {
             };
             step.take(lanes, self.model, batch);
         }
+        step.left_out
     }
 }
 
@@ -97,6 +104,7 @@ struct Step<'a> {
     gradient: Model,
     perturbed: Model,
     scratch: &'a mut Scratch,
+    left_out: u64,
 }
 
 impl Step<'_> {
@@ -110,6 +118,7 @@ impl Step<'_> {
             scratch: &mut *self.scratch,
             gradient: &mut self.gradient,
         });
+        self.left_out += self.scratch.left_out();
         if rule.rho != 0.0 && self.perturb(lanes, model) {
             lanes.call(LossAndGradient {
                 model: &self.perturbed,

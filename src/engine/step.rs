@@ -64,7 +64,8 @@ pub trait Stepper {
         rule: &Rule,
     );
 
-    /// How many times, in all calls so far, a neuron was left out of a step because its `a_j` was 0.
+    /// How many times, in all calls so far, a neuron was left out of a step because its `a_j` was 0 at
+    /// theta: the sum over steps of the number of such neurons.
     fn left_out(&self) -> u64 {
         0
     }

@@ -6,6 +6,7 @@
 //! | `options`, `steps` | all that defines it (its seed too); steps of the whole run |
 //! | `program`, `host` | version, compiler; processor, cores, instruction set |
 //! | `outcome` | `finished`, or `diverged` with the epoch |
+//! | `left_out` | with batch norm: sum over steps of the number of neurons with `a_j = 0`, left out of them |
 //! | `resumed_at`, `seconds`, `steps_per_second` | of the last sitting alone, measurements included |
 //! | `last` | at the end, on the whole test set |
 //! | `best` | the greatest test accuracy along the curve, on its part of the test set |
@@ -110,6 +111,9 @@ pub struct Record {
     pub host: Host,
     /// How it ended.
     pub outcome: Outcome,
+    /// The sum over all steps of the number of batch-norm neurons that were left out, their `a_j` being
+    /// 0; none without batch norm.
+    pub left_out: Option<u64>,
     /// The epoch from which the last sitting went on; 0 if there was one alone.
     pub resumed_at: u64,
     /// Length of the last sitting, measurements included.
@@ -156,6 +160,7 @@ impl Record {
             program: Program::this(),
             host: Host::this(machine.isa),
             outcome: Outcome::Finished,
+            left_out: None,
             resumed_at: sitting.resumed_at,
             seconds: sitting.seconds,
             steps_per_second: sitting.steps as f64 / sitting.seconds.max(f64::MIN_POSITIVE),

@@ -175,6 +175,7 @@ impl Runner {
         };
         Record {
             outcome,
+            left_out: state.left_out,
             audit,
             not_audited,
             last: finished.then(|| trainer.full_measurement()),

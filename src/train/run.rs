@@ -13,7 +13,7 @@ use super::measure::{At, Measurement, measure};
 use super::options::{Options, Refused};
 use super::order::Order;
 use super::schedule::{measured, phase_of};
-use crate::engine::{Isa, Matrix, Model, Plain, Samples, Stepper, stepper};
+use crate::engine::{Architecture, Isa, Matrix, Model, Plain, Samples, Stepper, stepper};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -35,6 +35,9 @@ pub struct State {
     pub epoch: u64,
     /// The number of epochs after which a parameter or a measured number was found not finite.
     pub diverged: Option<u64>,
+    /// The sum over steps of the number of batch-norm neurons that were left out, their `a_j` being 0;
+    /// none without batch norm.
+    pub left_out: Option<u64>,
     /// What was measured, ascending in epochs.
     pub measurements: Vec<Measurement>,
 }
@@ -60,7 +63,11 @@ impl Trainer {
     pub fn new(options: Options, machine: Machine) -> Result<Self, Refused> {
         options.check()?;
         let model = init::network(&options);
-        let mut trainer = Self::with(options, machine, model, State::default());
+        let state = State {
+            left_out: normalises(&options).then_some(0),
+            ..State::default()
+        };
+        let mut trainer = Self::with(options, machine, model, state);
         trainer.measure();
         Ok(trainer)
     }
@@ -86,7 +93,8 @@ impl Trainer {
         };
         let same_shape = model.shape == options.shape()
             && sizes(&model) == sizes(&Model::zeros(options.shape()));
-        if !same_shape || state.epoch > options.epochs() || !epochs.eq(due) {
+        let counted = state.left_out.is_some() == normalises(&options);
+        if !same_shape || !counted || state.epoch > options.epochs() || !epochs.eq(due) {
             return Err(Refused("the saved state is not one of this run".into()));
         }
         Ok(Self::with(options, machine, model, state))
@@ -127,7 +135,11 @@ impl Trainer {
         self.order.draw(&self.options, &train.y, self.state.epoch);
         if let Some((_, stepper)) = &mut self.stepper {
             let Order { samples, labels } = &self.order;
+            let before = stepper.left_out();
             stepper.run(&mut self.model, train, samples, labels, &rule);
+            if let Some(left_out) = &mut self.state.left_out {
+                *left_out = left_out.saturating_add(stepper.left_out() - before);
+            }
         }
         self.state.epoch += 1;
         if !is_finite(&self.model.last) {
@@ -181,6 +193,11 @@ impl Trainer {
     }
 }
 
+/// Whether neurons can be left out of steps.
+fn normalises(options: &Options) -> bool {
+    options.architecture == Architecture::SimBn
+}
+
 fn is_finite(matrix: &Matrix) -> bool {
     (0..matrix.rows()).all(|i| matrix.row(i).iter().all(|w| w.is_finite()))
 }
@@ -189,7 +206,7 @@ fn is_finite(matrix: &Matrix) -> bool {
 mod tests {
     use super::super::options::{Phase, Sampling};
     use super::*;
-    use crate::engine::{Activation, Architecture, Loss};
+    use crate::engine::{Activation, Loss};
 
     fn options(architecture: Architecture) -> Options {
         let phase = |rho, batch| Phase {
@@ -277,6 +294,38 @@ mod tests {
         }
     }
 
+    /// A run from a network whose neuron 2 is 0 at every sample, stopped after `stop` epochs and resumed.
+    fn with_dead_neuron(options: &Options, plain: bool, stop: u64) -> State {
+        let isa = Isa::best();
+        let machine = Machine { isa, plain };
+        let mut trainer = Trainer::new(options.clone(), machine).unwrap();
+        let dead = trainer.model.first.row_mut(2);
+        dead.copy_from_slice(&[0.1, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0]);
+        while trainer.state.epoch < stop && trainer.advance() {}
+        let Trainer { model, state, .. } = trainer;
+        let mut trainer = Trainer::resume(options.clone(), machine, model, state).unwrap();
+        while trainer.advance() {}
+        trainer.state
+    }
+
+    #[test]
+    fn left_out_neurons_are_counted_resumed_vs_uninterrupted() {
+        let options = options(Architecture::SimBn);
+        // six epochs of ten steps by the fast stepper, six of three by the plain one
+        for (stop, plain) in [0, 1, 6, 8, 12]
+            .into_iter()
+            .flat_map(|s| [(s, false), (s, true)])
+        {
+            let state = with_dead_neuron(&options, plain, stop);
+            assert_eq!(state.left_out, Some(6 * 10 + 6 * 3), "{stop} {plain}");
+        }
+        assert_eq!(trained(&options, Isa::best()).1.left_out, Some(0));
+        for options in kinds() {
+            let counted = options.architecture == Architecture::SimBn;
+            assert_eq!(trained(&options, Isa::best()).1.left_out.is_some(), counted);
+        }
+    }
+
     #[test]
     fn foreign_states_are_refused() {
         let options = options(Architecture::Bias);
@@ -294,9 +343,16 @@ mod tests {
             measurements: state.measurements[1..].to_vec(),
             ..state.clone()
         };
+        let counted = State {
+            left_out: Some(0),
+            ..state.clone()
+        };
+        for other in [beyond, gap, counted] {
+            assert!(!resume(&model, &other), "{other:?}");
+        }
         let mut narrow = model.clone();
         narrow.first = Matrix::zeros(6, 7);
-        assert!(!resume(&model, &beyond) && !resume(&model, &gap) && !resume(&narrow, &state));
+        assert!(!resume(&narrow, &state));
     }
 
     #[test]

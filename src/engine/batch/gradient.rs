@@ -63,9 +63,15 @@ pub struct Scratch {
     below: Matrix,
     masks: Vec<u16>,
     subsets: Vec<Subsets>,
+    left_out: u64,
 }
 
 impl Scratch {
+    /// How many neurons the last gradient left out because their `a_j` is 0.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
     fn fit(&mut self, model: &Model, n: usize) {
         let m = model.shape.width;
         let fits = |layer: &Layer| (layer.post.rows(), layer.post.columns()) == (m, n);
@@ -103,6 +109,7 @@ impl Kernel for LossAndGradient<'_> {
             Architecture::SimBn => inverse_rms(lanes, &top.post),
             _ => Vec::new(),
         };
+        scratch.left_out = zeros(&inverse_rms);
         let readout = Readout::new(model, &inverse_rms);
         let read = readout.read(lanes, &top.post);
         let (mean, slopes) = mean_and_slopes(lanes, self.loss, batch, &read.outputs);
@@ -142,6 +149,11 @@ impl Kernel for LossAndGradient<'_> {
         }
         mean
     }
+}
+
+/// How many of the numbers are 0.
+fn zeros(numbers: &[f32]) -> u64 {
+    numbers.iter().filter(|t| **t == 0.0).count() as u64
 }
 
 /// The mean loss, and its slope in the output of every input.

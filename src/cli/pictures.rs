@@ -17,6 +17,7 @@ use crate::experiment::{Job, Record, Runner, checkpoint};
 use crate::io::plot::Figure;
 use crate::io::write_atomic;
 use crate::theorem::{Form, Run, Size, Verdict, find};
+use crate::train::Measurement;
 use std::path::{Path, PathBuf};
 
 /// What was drawn.
@@ -94,13 +95,13 @@ fn group_of(point: &str) -> Option<&str> {
 /// The phase diagram, and one figure per architecture.
 fn init_scale(curves: &[Curve], runs: &[Record]) -> Vec<(String, Figure)> {
     let point = |run: &Record| {
-        let last = run.last?;
         let line = bound::of(&run.options)?;
+        let at_end = |of: fn(&Measurement) -> f64| run.last.as_ref().map_or(f64::NAN, of);
         Some(Point {
             group: group_of(&run.figure)?.into(),
             scale: run.options.init_scale.into(),
-            accuracy: last.test_accuracy,
-            gap: last.sharpness - line.value,
+            accuracy: at_end(|last| last.test_accuracy),
+            gap: at_end(|last| last.sharpness) - line.value,
         })
     };
     let points: Vec<Point> = runs.iter().filter_map(point).collect();

@@ -137,6 +137,13 @@ pub fn by_scale(title: &str, curves: &[Curve]) -> Figure {
             .init_scale
             .total_cmp(&b[0].job.options.init_scale)
     });
+    let moved = |run: &Vec<&Curve>| run.iter().any(|curve| curve.measurements.len() > 1);
+    let (runs, gone): (Vec<_>, Vec<_>) = runs.into_iter().partition(moved);
+    let mut note = "Lines: median over seeds; bands: least to greatest.".to_owned();
+    for run in gone {
+        let scale = run[0].job.options.init_scale;
+        note.push_str(&format!(" Scale {scale} diverged at once."));
+    }
     let chart = |label: &str, scale, range, of: fn(&Measurement) -> f64| {
         let series = runs.iter().enumerate().map(|(colour, run)| {
             let (points, band) = spread(run, of);
@@ -160,7 +167,7 @@ pub fn by_scale(title: &str, curves: &[Curve]) -> Figure {
     };
     Figure {
         title: title.to_owned(),
-        note: "Lines: median over seeds; bands: least to greatest.".to_owned(),
+        note,
         columns: 2,
         panels: vec![
             chart("test accuracy", Scale::Linear, Some((0.4, 1.02)), |m| {
@@ -223,7 +230,11 @@ mod tests {
             curve.job.figure = format!("bias-{scale}");
             curve
         };
-        let figure = by_scale("bias", &[curve(1.0, 1), curve(0.1, 1), curve(1.0, 2)]);
+        let mut gone = curve(1.5, 1);
+        gone.measurements.truncate(1);
+        let curves = [curve(1.0, 1), curve(0.1, 1), curve(1.0, 2), gone];
+        let figure = by_scale("bias", &curves);
+        assert!(figure.note.ends_with("Scale 1.5 diverged at once."));
         let Panel::Chart(chart) = &figure.panels[0] else {
             panic!("a chart");
         };

@@ -118,16 +118,22 @@ impl<'a> Picks<'a> {
 /// What belongs to neurons.
 #[derive(Debug)]
 pub struct Neurons<'a> {
+    /// Their rows of the first layer, one after the other.
     pub rows: &'a mut [Chunk],
+    /// Their weights in the last layer.
     pub last: &'a mut [f32],
+    /// How far they may still go, see `rank_one::lists`.
     pub room: &'a mut [f32],
 }
 
 /// What a step changes, in the order of the picks.
 #[derive(Clone, Copy, Debug)]
 pub struct Changes<'a> {
+    /// The rows grow by these times `x`.
     pub c: &'a [f32],
+    /// The new weights of the last layer.
     pub a: &'a [f32],
+    /// What goes from the rooms.
     pub taken: &'a [f32],
 }
 

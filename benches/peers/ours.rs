@@ -4,10 +4,11 @@
 //! cargo bench --bench peers -- --scene scene.json [--epochs 20000]
 //! ```
 //!
-//! Scene: Fig. 4b's network and data (bias, d = 30, m = 500, n = 100, seed 1) at the start and after
-//! some epochs of 1-SAM, the sample order of [`EPOCHS`] epochs, and where our steps lead: after one epoch of
-//! 1-SAM and after [`CHECKED`] full-batch gradient steps. Each side must arrive there too before it is
-//! timed. Then for every line on standard input one JSON object with microseconds per step.
+//! Scenes: Fig. 4b's network and data (bias, d = 30, m = 500, n = 100, seed 1) and Fig. 2a's (Sim-BN, the
+//! same sizes), each at the start and after some epochs of 1-SAM, a tenth as many for Sim-BN; the sample
+//! order of [`EPOCHS`] epochs, and where our steps lead: after one epoch of 1-SAM and, for Fig. 4b, after
+//! [`CHECKED`] full-batch gradient steps. Each side must arrive there too before it is timed. Then for
+//! every line on standard input one JSON object with microseconds per step.
 
 use flatproof::engine::{Isa, Model, Rule, Samples, Stepper, stepper};
 use flatproof::experiment::table_2;
@@ -25,7 +26,7 @@ const FULL_STEPS: usize = 200;
 /// Full-batch steps after which all sides are compared.
 const CHECKED: usize = 20;
 
-/// What both kinds of step run on.
+/// What one architecture's steps run on.
 struct Scene {
     options: Options,
     train: Samples,
@@ -46,23 +47,31 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let epochs = value("--epochs").map_or(Ok(20_000), |text| text.parse())?;
-    let scene = Scene::new(epochs)?;
-    std::fs::write(path, serde_json::to_string(&scene.json())?)?;
+    let bias = Scene::new("4b", epochs)?;
+    let sim_bn = Scene::new("2a", epochs / 10)?;
+    let mut scenes = bias.json();
+    scenes["sim_bn"] = sim_bn.json();
+    std::fs::write(path, serde_json::to_string(&scenes)?)?;
     println!(
         "{}",
         json!({ "ready": "flatproof", "version": env!("CARGO_PKG_VERSION") })
     );
     for line in std::io::stdin().lock().lines() {
         line?;
-        println!("{}", scene.times());
+        let mut times = serde_json::Map::new();
+        bias.time_sam("1-SAM", &mut times);
+        bias.time_full_batch(&mut times);
+        sim_bn.time_sam("Sim-BN", &mut times);
+        println!("{}", Value::Object(times));
         std::io::stdout().flush()?;
     }
     Ok(())
 }
 
 impl Scene {
-    fn new(epochs: u64) -> Result<Self, Box<dyn Error>> {
-        let options = table_2::row("4b").ok_or("no figure 4b")?.options;
+    /// The first phase of a figure, and the network after so many epochs of it.
+    fn new(figure: &str, epochs: u64) -> Result<Self, Box<dyn Error>> {
+        let options = table_2::row(figure).ok_or("no such figure")?.options;
         let train = Data::draw(&options).train;
         let draw = |epoch| {
             let mut order = Order::default();
@@ -114,12 +123,8 @@ impl Scene {
         step.run(model, &self.train, &order, &labels, &rule);
     }
 
-    /// Microseconds per step of everything.
-    fn times(&self) -> Value {
-        let mut times = serde_json::Map::new();
-        let mut add = |name: String, seconds: f64, steps: usize| {
-            times.insert(name, json!(seconds * 1e6 / steps as f64));
-        };
+    /// Microseconds per step of 1-SAM.
+    fn time_sam(&self, kind: &str, times: &mut serde_json::Map<String, Value>) {
         for (name, start) in &self.starts {
             let mut step = self.stepper(&self.sam());
             let mut model = start.clone();
@@ -128,22 +133,21 @@ impl Scene {
             let clock = Instant::now();
             self.one_sam(&mut model, &mut *step, self.orders.len());
             let steps = self.orders.len() * self.train.len();
-            add(
-                format!("1-SAM {name}"),
-                clock.elapsed().as_secs_f64(),
-                steps,
-            );
+            let us = clock.elapsed().as_secs_f64() * 1e6 / steps as f64;
+            times.insert(format!("{kind} {name}"), json!(us));
+        }
+    }
+
+    /// Microseconds per full-batch step.
+    fn time_full_batch(&self, times: &mut serde_json::Map<String, Value>) {
+        for (name, start) in &self.starts {
             let mut step = self.stepper(&self.full_batch());
             let mut model = start.clone();
             let clock = Instant::now();
             self.descend(&mut model, &mut *step, FULL_STEPS);
-            add(
-                format!("full batch {name}"),
-                clock.elapsed().as_secs_f64(),
-                FULL_STEPS,
-            );
+            let us = clock.elapsed().as_secs_f64() * 1e6 / FULL_STEPS as f64;
+            times.insert(format!("full batch {name}"), json!(us));
         }
-        Value::Object(times)
     }
 
     fn json(&self) -> Value {
@@ -181,10 +185,13 @@ impl Scene {
     }
 }
 
-/// `[W1', a]`.
+/// `[W1', a]`; with batch norm `[W1', gamma, v]`.
 fn weights(model: &Model) -> Value {
     let rows: Vec<&[f32]> = (0..model.first.rows())
         .map(|j| model.first.row(j))
         .collect();
-    json!([rows, model.last.row(0)])
+    match model.gamma.columns() {
+        0 => json!([rows, model.last.row(0)]),
+        _ => json!([rows, model.gamma.row(0), model.last.row(0)]),
+    }
 }

@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).parent
-SCRIPTS = ["closed_form.py", "jax_sam.py", "pytorch_sam.py"]
+SCRIPTS = ["closed_form.py", "jax_sam.py", "pytorch_sam.py", "jax_sim_bn.py"]
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -78,7 +78,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--core", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--epochs", type=int, default=20_000, help="epochs before 'late'")
+    parser.add_argument("--epochs", type=int, default=20_000, help="epochs before 'late'; for Sim-BN a tenth")
     parser.add_argument("--only", nargs="+", default=SCRIPTS)
     parser.add_argument("--bench", help="our bench, already built")
     args = parser.parse_args()
@@ -97,7 +97,7 @@ def main():
     for side in [ours, *sides]:
         side.end()
     times = {name: (statistics.median(us), min(us)) for name, us in found.items()}
-    for kind in ("1-SAM", "full batch"):
+    for kind in ("1-SAM", "full batch", "Sim-BN"):
         table(kind, times)
 
 

@@ -153,11 +153,12 @@ impl Block {
     pub fn write<L: Lanes>(&self, lanes: L, members: Members, q: &mut Matrix) {
         let inverse = lanes.splat(self.inverse);
         let (chunks, _) = self.columns.as_chunks::<WIDTH>();
+        let row = members.rows(); // where there is no member, the last is written once more
         for (c, chunk) in chunks.iter().enumerate() {
             let rows = lanes.transpose(load(lanes, chunk));
-            for (row, &j) in rows.into_iter().zip(members.0) {
-                let mean = lanes.mul(row, inverse);
-                lanes.store(mean, &mut q.row_chunks_mut(j as usize)[c]);
+            for l in 0..WIDTH {
+                let mean = lanes.mul(rows[l], inverse);
+                lanes.store(mean, &mut q.row_chunks_mut(row[l])[c]);
             }
         }
     }

@@ -15,6 +15,10 @@ use crate::engine::simd::{Chunk, Lanes, WIDTH};
 pub const GROUP: usize = 4;
 /// Groups whose tables are held together.
 const PANEL: usize = 8;
+/// Bits of a place in the tables of a panel.
+const PLACE: usize = 7;
+/// Places are kept times the size of a [`Chunk`], 2^6 bytes: what an address needs.
+const CHUNK: usize = 6;
 /// The signed sums of a group.
 type Sums = [Chunk; 1 << GROUP];
 /// The tables of a panel, one after the other.
@@ -33,7 +37,7 @@ pub struct Signs {
 #[derive(Debug)]
 pub struct Panel {
     groups: usize,
-    /// Per row; byte `g` is the place `16 g + s_rg` in the tables. Filled up to a multiple of [`GROUP`].
+    /// Per row; bits `7 g + 6 ..` are the place `16 g + s_rg` in the tables, times 64. Filled up to a multiple of [`GROUP`].
     places: Vec<u64>,
 }
 
@@ -104,14 +108,17 @@ pub fn slots(tables: &mut Tables) -> &mut [Sums] {
 impl Panel {
     fn new(matrix: &Matrix, from: usize) -> Self {
         let columns = from..matrix.columns().min(from + GROUP * PANEL);
+        let last = matrix.rows().saturating_sub(1); // stands for the rows that fill up
         let places = |r: usize| {
-            let r = r.min(matrix.rows() - 1);
-            let row = matrix.row(r)[columns.clone()].iter().enumerate();
-            row.fold(0, |word, (c, &x)| {
-                let (g, b) = (c / GROUP, c % GROUP);
-                let first = if b == 0 { g << GROUP } else { 0 } as u64;
-                word | (first | u64::from(x < 0.0) << b) << (8 * g)
-            })
+            let groups = matrix.row(r.min(last))[columns.clone()]
+                .chunks(GROUP)
+                .enumerate();
+            let place = |(g, row): (usize, &[f32])| {
+                let signs = row.iter().enumerate();
+                let s = signs.fold(0, |s, (b, &x)| s | u64::from(x < 0.0) << b);
+                ((g as u64) << GROUP | s) << (PLACE * g + CHUNK)
+            };
+            groups.map(place).sum::<u64>()
         };
         Self {
             groups: columns.len().div_ceil(GROUP),
@@ -171,8 +178,8 @@ fn put<L: Lanes>(lanes: L, first: bool, mut sum: L::V, y: &mut Chunk) {
 #[inline(always)]
 fn eight<L: Lanes>(lanes: L, tables: &Tables, places: u64) -> L::V {
     let mut t = [lanes.splat(0.0); PANEL];
-    for g in 0..PANEL {
-        t[g] = entry(lanes, tables, places, g);
+    for (g, t) in t.iter_mut().enumerate() {
+        *t = entry(lanes, tables, places, g);
     }
     let (a, b) = (lanes.add(t[0], t[1]), lanes.add(t[2], t[3]));
     let (c, d) = (lanes.add(t[4], t[5]), lanes.add(t[6], t[7]));
@@ -202,7 +209,7 @@ pub fn load<L: Lanes, const N: usize>(lanes: L, chunks: &[Chunk; N]) -> [L::V; N
 /// The entry of group `g`.
 #[inline(always)]
 fn entry<L: Lanes>(lanes: L, tables: &Tables, places: u64, g: usize) -> L::V {
-    lanes.load(&tables[(places >> (8 * g)) as usize % tables.len()])
+    lanes.load(&tables[((places >> (PLACE * g)) as usize >> CHUNK) % tables.len()])
 }
 
 /// The signed sums of four.

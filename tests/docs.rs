@@ -1,5 +1,6 @@
-//! `docs/case-files.md` and the README, held against the program: every example runs and prints what
-//! stands below it, and every table of keys, names, functions and limits is complete.
+//! `docs/case-files.md`, `docs/training.md` and the README, held against the program: every example
+//! runs and prints what stands below it (those of training: `tests/cli/examples.rs`), and every table of
+//! keys, names, functions, limits and fields is complete.
 
 #![allow(clippy::unwrap_used)] // a panic is how a test fails
 
@@ -12,6 +13,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 const PAGE: &str = include_str!("../docs/case-files.md");
+const TRAINING: &str = include_str!("../docs/training.md");
 const README: &str = include_str!("../README.md");
 
 /// A fenced block: what stands behind the fence, and the text.
@@ -101,10 +103,14 @@ fn every_toml_block_is_a_file_that_is_run() {
     }
 }
 
-/// The cells of the table whose first header cell is this.
+/// The cells of the table of [`PAGE`] whose first header cell is this.
 fn table(header: &str) -> Vec<Vec<&'static str>> {
+    table_of(PAGE, header)
+}
+
+fn table_of(page: &'static str, header: &str) -> Vec<Vec<&'static str>> {
     let start = format!("| {header} |");
-    let lines = PAGE.lines().skip_while(|line| !line.starts_with(&start));
+    let lines = page.lines().skip_while(|line| !line.starts_with(&start));
     let rows = lines.skip(2).take_while(|line| line.starts_with('|'));
     let cells = |line: &'static str| line.trim_matches('|').split(" | ").map(str::trim).collect();
     let rows: Vec<Vec<&str>> = rows.map(cells).collect();
@@ -117,9 +123,13 @@ fn spans(cell: &str) -> impl Iterator<Item = String> {
     cell.split('`').skip(1).step_by(2).map(String::from)
 }
 
-/// What stands in backticks in the first column.
+/// What stands in backticks in the first column of a table of [`PAGE`].
 fn first(header: &str) -> BTreeSet<String> {
-    let rows = table(header);
+    first_of(PAGE, header)
+}
+
+fn first_of(page: &'static str, header: &str) -> BTreeSet<String> {
+    let rows = table_of(page, header);
     rows.iter().flat_map(|row| spans(row[0])).collect()
 }
 
@@ -233,6 +243,10 @@ fn limits_are_those_of_the_code() {
     assert_eq!(shown, known);
 }
 
+fn keys(value: &serde_json::Value) -> BTreeSet<String> {
+    value.as_object().unwrap().keys().cloned().collect()
+}
+
 #[test]
 fn json_fields_are_those_of_the_program() {
     let folder = TempDir::new().unwrap();
@@ -241,9 +255,6 @@ fn json_fields_are_those_of_the_program() {
     let report = check(folder.path(), "my.toml", "json").stdout;
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     assert!(PAGE.contains(&format!("`{}`", report["schema"].as_str().unwrap())));
-    let keys = |value: &serde_json::Value| -> BTreeSet<String> {
-        value.as_object().unwrap().keys().cloned().collect()
-    };
     assert_eq!(keys(&report["files"][0]["claims"][0]), first("field"));
     for key in keys(&report["files"][0]).union(&keys(&report)) {
         assert!(PAGE.contains(&format!("`{key}`")), "{key}");
@@ -262,4 +273,37 @@ fn the_error_on_the_page_is_the_program_s() {
         PAGE.contains(&format!("`{}`", sentence.unwrap())),
         "{error}"
     );
+}
+
+#[test]
+fn fields_and_files_of_a_run_are_those_of_the_program() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().display().to_string();
+    let small =
+        "train --width 3 --dim 4 --samples 5 --test-samples 10 --epochs 2 --format json --out";
+    let arguments = ["flatproof"]
+        .into_iter()
+        .chain(small.split(' '))
+        .chain([out.as_str()]);
+    let record = answer(arguments.map(Into::into)).stdout;
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    assert_eq!(keys(&record), first_of(TRAINING, "field"));
+    assert!(TRAINING.contains(record["schema"].as_str().unwrap()));
+    // a curve's columns are the keys of a measurement, epoch is described above the table
+    let mut columns = first_of(TRAINING, "column");
+    columns.insert("epoch".into());
+    assert_eq!(keys(&record["last"]), columns);
+    for file in first_of(TRAINING, "file") {
+        let file = file.replace("NAME", "run-seed1");
+        assert!(
+            file == "figures/*" || folder.path().join(&file).is_file(),
+            "{file}"
+        );
+    }
+    let saved = folder.path().join("runs/run-seed1.safetensors");
+    let saved = flatproof::experiment::checkpoint::read(&saved).unwrap();
+    let meta = serde_json::to_value(&saved.meta).unwrap();
+    for key in keys(&meta).union(&keys(&meta["state"])) {
+        assert!(TRAINING.contains(&format!("`{key}`")), "{key}");
+    }
 }

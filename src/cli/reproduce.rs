@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 const SCHEMA: &str = "flatproof.reproduce/1";
 
 #[derive(clap::Args)]
-#[command(after_help = "Example: flatproof reproduce 4 6a --seeds 3 --resume\n\
-    Example: flatproof reproduce init-scale-bias --seeds 5 --resume\n\
-    Example: flatproof reproduce --scale 0.01\n\n\
+#[command(after_help = "Example: flatproof reproduce 6b\n\
+    Example: flatproof reproduce 4 6a --seeds 3 --resume   # (long)\n\
+    Example: flatproof reproduce init-scale-bias --seeds 5 --resume   # (long)\n\
+    Example: flatproof reproduce --scale 0.01   # all of Table 2, shortened (long)\n\n\
     Figures: 1a 1b 2a 4a 4b 5a 5b 6a 6b 7a 7b 8a 8b 9a 9b 10a 10b 11a 11b; 4 means 4a and 4b.\n\
     Of our own: init-scale (does the start decide Scenario II?), full-batch-sam (against 1-SAM), and \
     their parts, such as init-scale-sim-ln.\n\

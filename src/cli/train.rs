@@ -11,7 +11,7 @@ use crate::train::{Distribution, Options as Run, Phase, Sampling, options};
 #[derive(clap::Args)]
 #[command(after_help = "Example: flatproof train --figure 4b --scale 0.01\n\
     Example: flatproof train --architecture sim-ln --init-scale 0.01 --eta 0.1 --rho 0.1 --epochs 2000\n\
-    Example: flatproof train --rho 0.05,0.1 --epochs 2e5,4e5 --resume\n\n\
+    Example: flatproof train --rho 0.05,0.1 --epochs 2e5,4e5 --resume   # (long)\n\n\
     Options of phases take lists: one value per phase, or one for all.\n\
     Below --out: runs/NAME.safetensors (weights, and all that --resume needs), runs/NAME.json (the \
     record, also what --format json prints), curves/NAME.csv.\n\
@@ -311,9 +311,13 @@ fn text(record: &Record, out: &std::path::Path) -> String {
     }
     let out = out.display();
     let name = &record.name;
+    let audited = match &record.not_audited {
+        None => "(with the exact audit)".into(),
+        Some(why) => format!("(without an audit: {why})"),
+    };
     text += &format!(
-        "All in f32: never a verdict. Weights, record and curve: {out}/runs/{name}.safetensors, \
-         {out}/runs/{name}.json, {out}/curves/{name}.csv\n"
+        "All in f32: never a verdict. Weights, record {audited} and curve: \
+         {out}/runs/{name}.safetensors, {out}/runs/{name}.json, {out}/curves/{name}.csv\n"
     );
     text
 }

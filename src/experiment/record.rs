@@ -209,6 +209,7 @@ fn arithmetic() -> BTreeMap<String, String> {
             "sharpness",
             "closed form of the trace, f32 terms, sum over samples in f64, relu'(0) = 0",
         ),
+        ("left_out", "count of a_j that are 0 in f32"),
         ("seconds", "wall clock"),
         ("audit", "says for each of its numbers how it came about"),
     ]

@@ -8,6 +8,7 @@
 
 mod broken;
 mod check;
+mod examples;
 mod facts;
 mod garbage;
 mod misread;

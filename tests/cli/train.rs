@@ -154,6 +154,41 @@ fn killed_and_resumed_vs_uninterrupted() {
 }
 
 #[test]
+fn left_out_neurons_are_counted_and_told() {
+    // at a single sample a Sim-BN neuron that is silent at the start stays so
+    let start = "train --architecture sim-bn --width 9 --dim 2 --samples 1 --test-samples 50";
+    let run = |epochs: &str, more: &[&str]| {
+        let folder = TempDir::new().unwrap();
+        let out = folder.path().to_str().unwrap();
+        let fixed = ["--out", out, "--epochs", epochs];
+        let all = start.split(' ').chain(fixed).chain(more.iter().copied());
+        let answer = flatproof(all.map(String::from).collect::<Vec<_>>());
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+        answer.stdout
+    };
+    let json =
+        |epochs: &str| serde_json::from_str::<Value>(&run(epochs, &["--format", "json"])).unwrap();
+    let (three, six) = (
+        json("3")["left_out"].as_u64().unwrap(),
+        json("6")["left_out"].as_u64().unwrap(),
+    );
+    assert!(
+        three > 0 && three.is_multiple_of(3) && six == 2 * three,
+        "{three}, {six}"
+    );
+    let sentence = format!("left out of steps {three} times in all");
+    assert!(run("3", &[]).contains(&sentence));
+    let folder = TempDir::new().unwrap();
+    let alive = train(
+        folder.path(),
+        &["--architecture", "sim-bn", "--epochs", "3"],
+    );
+    assert_eq!(alive["left_out"], 0);
+    let without = train(folder.path(), &["--epochs", "3"]);
+    assert!(without["left_out"].is_null());
+}
+
+#[test]
 fn resume_refuses_what_is_not_the_run() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().to_str().unwrap();

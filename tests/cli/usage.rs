@@ -156,6 +156,18 @@ const OF_TRAINING: &[(&[&str], &str)] = &[
         &["train", "--isa", "sse2"],
         "[possible values: portable, avx2, avx512]",
     ),
+    (
+        &["train", "--isa", "avx1"],
+        "a similar value exists: 'avx512'",
+    ),
+    (
+        &["reproduce", "--isa", "avx1"],
+        "[possible values: portable, avx2, avx512]",
+    ),
+    (
+        &["train", "--etta", "1"],
+        "a similar argument exists: '--eta'",
+    ),
     (&["reproduce", "init-scal"], "did you mean \"init-scale\"?"),
     (&["reproduce", "--seeds", "0"], "1..=1000"),
     (

@@ -52,10 +52,6 @@ impl Signs {
             panels: starts.map(|from| Panel::new(matrix, from)).collect(),
         })
     }
-    /// How many rows.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
     /// The panels, columns rising.
     pub fn panels(&self) -> &[Panel] {
         &self.panels

@@ -128,7 +128,7 @@ impl Scene {
         for (name, start) in &self.starts {
             let mut step = self.stepper(&self.sam());
             let mut model = start.clone();
-            self.one_sam(&mut model, &mut *step, 1); // caches and scratch
+            self.one_sam(&mut model, &mut *step, self.orders.len()); // as in the middle of a run
             let mut model = start.clone();
             let clock = Instant::now();
             self.one_sam(&mut model, &mut *step, self.orders.len());

@@ -26,8 +26,9 @@ const KAPPA_PER_COLUMN: f32 = 16.0 / (1 << 24) as f32;
 const SIZES: std::ops::RangeInclusive<f32> = 1e-10..=1e10;
 /// Relative rounding of lengths and distances, with room.
 const ROUNDING: f32 = 1.0 / (1 << 20) as f32;
-/// The first radii, per norm of the row.
+/// The first radii, per norm of the row, and the steps they are meant for.
 const FIRST: f32 = 0.02;
+const FIRST_STEPS: f32 = 500.0;
 /// New lists after so many times the work of making them, to see whether they could be shorter.
 const PATIENCE: f64 = 20.0;
 
@@ -211,7 +212,7 @@ impl Candidates {
         } = self.work;
         let known = steps > 0.0 && self.radii.len() == groups;
         if !known {
-            self.reach = 1.0;
+            self.reach = FIRST_STEPS;
             self.radii = vec![Chunk::default(); groups];
             self.speeds = self.radii.clone();
             self.room = self.radii.clone();
@@ -230,7 +231,7 @@ impl Candidates {
                 let distance = (radii[j] * radii[j] - room[j]).max(0.0); // NaN: 0
                 0.5 * (speeds[j] + distance / steps as f32)
             } else {
-                (FIRST * square(lanes, first.row_chunks(j)).sqrt()).powi(2)
+                FIRST * FIRST / FIRST_STEPS * square(lanes, first.row_chunks(j))
             };
         }
         let floor = 0.1 * speeds[..m].iter().sum::<f32>() / m as f32;

@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Memory traffic is the limit (a hidden layer of 500 x 500 is 1 MB), so a step leaves out what is 0.
-//! During a call the matrices stand by columns ([`weights`]): the column of a neuron silent in
+//! During a call the matrices stand by columns (`weights`): the column of a neuron silent in
 //! `h_{k-1}` is not touched, and of the others only the product `W_k h_{k-1}` needs all; the product
 //! with the transpose and the update, one pass, leave out the chunks where `delta_k` is 0. Neurons of
 //! the last hidden layer stand by the sign of their weight in `W_D`: those of one sign fire together,

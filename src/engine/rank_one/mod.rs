@@ -7,8 +7,8 @@
 //!
 //! | | for | |
 //! |---|---|---|
-//! | [`blocks`] | softplus; relu with many active neurons | dense passes, one over W1' for sixteen steps |
-//! | [`lists`] | relu with few | products with the neurons that can be active, and no others |
+//! | `blocks` | softplus; relu with many active neurons | dense passes, one over W1' for sixteen steps |
+//! | `lists` | relu with few | products with the neurons that can be active, and no others |
 //!
 //! Which of them runs a call depends on the network and the first sample of the call alone, so that calls
 //! leave no trace. Tests: `rank_one_vs_naive`, `rank_one_vs_plain_stepper`, `rank_one_vs_exact_step`,

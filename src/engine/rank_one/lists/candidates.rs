@@ -13,7 +13,7 @@
 //! by Cauchy-Schwarz: `radius_j R_i` bounds the change, `kappa (..) R_i` the rounding of both products.
 //! A step knows both products in the last line, so it follows every distance; lists are made anew when one
 //! fills its radius. A neuron that is not active has output and gradient 0: the lists change no bit of a
-//! run, whenever they are made and whatever the radii (tests `lists_vs_all_neurons`, `lists_are_complete`).
+//! run, whenever they are made and whatever the radii (test `lists_vs_all_neurons`).
 
 use crate::engine::matrix::Matrix;
 use crate::engine::simd::lanes::{Chunk, Kernel, Lanes, WIDTH, flat, flat_mut};
